@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One room of the house (style.md, Layout): a library target and who it may import.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path)
+}
+
+/// One process: a main that reads configuration, calls the room's `build`, and runs.
+func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + ["Platform"] + [argumentParser],
+        path: "Sources/Executables/\(name)")
+}
+
+func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies)
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let systems = [
+    "ResidentRegister", "MunicipalCS", "IntegratedAddressee", "IntermediateServer", "OfficeLinkage",
+]
+let processes = [
+    "resident-register": "ResidentRegister", "municipal-cs": "MunicipalCS",
+    "integrated-addressee": "IntegratedAddressee", "intermediate-server": "IntermediateServer",
+    "office-linkage": "OfficeLinkage",
+]
+
+let package = Package(
+    name: "JukiHub",
+    products: [
+        .library(name: "JukiHubParticipant", targets: ["Messaging", "Participant", "ParticipantStore"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZeroMQ"),
+        room("ZeroMQ", ["CZeroMQ"]),
+        room("JSONSchema"),
+        room("Messaging", ["JSONSchema", crypto]),
+        room("BusProtocol", ["Messaging"]),
+        room("Operations", ["Messaging"]),
+        room("Platform", ["Messaging", "ZeroMQ", logging]),
+        room("Journal", ["Messaging", "JSONSchema", "Platform", grdb, crypto, logging]),
+        room(
+            "Hub",
+            [
+                "ZeroMQ", "BusProtocol", "Journal", "Messaging", "JSONSchema", "Operations",
+                "Platform", crypto, logging, collections,
+            ]),
+        room("Participant", ["ZeroMQ", "BusProtocol", "Messaging", "Platform", logging]),
+        room(
+            "ParticipantStore", ["Participant", "Messaging", "Platform", grdb, crypto, logging]),
+        room("Simulation", ["Participant", "Messaging", "JSONSchema", "ZeroMQ", "Platform", "Operations", yams, logging]),
+        room(
+            "Commands",
+            [
+                "Hub", "Journal", "Simulation", "Participant", "ParticipantStore", "Operations", "Messaging",
+                "JSONSchema", "ZeroMQ", "BusProtocol", "Platform", argumentParser, logging, crypto,
+            ]),
+        process("jukihub", ["Commands"]),
+        .target(
+            name: "TestSupport", dependencies: ["Messaging", "Platform"], path: "Tests/TestSupport"),
+        tests("ZeroMQ"), tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
+        tests("BusProtocol", ["Messaging"]),
+        tests("Journal", ["Messaging", "Platform", crypto, grdb]),
+        tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
+        tests("Participant", ["Messaging", "BusProtocol"]),
+        tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),
+        tests("Simulation", ["Messaging"]),
+        .testTarget(
+            name: "SystemsTests",
+            dependencies: systems.map { .init(stringLiteral: $0) } + [
+                "Participant", "ParticipantStore", "Messaging", "Platform", "JSONSchema", grdb,
+            ]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "TestSupport", "Messaging", "Platform", "Participant", "BusProtocol", "ZeroMQ",
+                "Operations",
+            ]),
+    ]
+        + systems.map {
+            room(
+                $0, ["Participant", "ParticipantStore", "Messaging", "Platform", grdb],
+                path: "Sources/Systems/\($0)")
+        }
+        + processes.sorted { $0.key < $1.key }.map { process($0.key, [.init(stringLiteral: $0.value)]) }
+)
+
+// One settings loop (style.md, Layout 5): every room is built under the same strictness.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .treatWarning("DeprecatedDeclaration", as: .warning),
+    ]
+}
