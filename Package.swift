@@ -114,3 +114,9 @@ for target in package.targets where target.type != .system {
         .treatWarning("DeprecatedDeclaration", as: .warning),
     ]
 }
+
+// `Message.bytes` lends libzmq's memory as a `Span` that cannot outlive the message; only the room
+// that declares such a property needs the feature, not those that read it.
+for target in package.targets where target.name == "ZeroMQ" {
+    target.swiftSettings?.append(.enableExperimentalFeature("Lifetimes"))
+}
