@@ -39,7 +39,7 @@ package struct Readiness: OptionSet, Sendable {
 /// case .timedOut, .interrupted: …
 /// }
 /// ```
-@safe package struct Poller: ~Copyable {
+@safe package struct Poller {
     /// The place of one entry, given by `add`.
     package struct Slot: Hashable, Sendable {
         fileprivate let index: Int

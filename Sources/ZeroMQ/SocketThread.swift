@@ -20,7 +20,10 @@ package final class SocketThread: Sendable {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
-        unsafe pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        let sized = unsafe pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        guard sized == 0 else {
+            throw ZeroMQError(code: sized, operation: "pthread_attr_setstacksize")
+        }
 
         let start = unsafe Unmanaged.passRetained(ThreadBody(Self.shortened(name), body)).toOpaque()
         var thread = pthread_t()

@@ -1,0 +1,69 @@
+import Testing
+import ZeroMQ
+
+/// Every test of the room runs inside this suite, one after the other: they all assert the process-wide
+/// counters of `OpenHandles`.
+@Suite("ZeroMQ room", .serialized)
+enum ZeroMQRoom {
+    /// Longest wait for an event that must come.
+    static let deadlineMilliseconds = 10_000
+
+    /// Gives `body` a context, closes it, and asserts that no context, socket or lent buffer is left.
+    static func checkingLeaks(
+        ioThreads: Int = 1, _ body: (Context) throws -> Void,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let context = try Context(ioThreads: ioThreads)
+        try body(context)
+        let left = context.openSockets
+        #expect(left == 0, "sockets of the context", sourceLocation: sourceLocation)
+        context.close()
+        expectNothingOpen(sourceLocation: sourceLocation)
+    }
+
+    static func expectNothingOpen(sourceLocation: SourceLocation = #_sourceLocation) {
+        let open = (OpenHandles.contexts, OpenHandles.sockets, OpenHandles.lentBuffers)
+        #expect(
+            open == (0, 0, 0), "contexts, sockets, lent buffers", sourceLocation: sourceLocation)
+    }
+
+    /// Waits until the socket is readable or `milliseconds` have passed.
+    static func isReadable(
+        _ socket: borrowing Socket, within milliseconds: Int = deadlineMilliseconds
+    ) throws -> Bool {
+        var poller = Poller()
+        let slot = poller.add(socket, for: .readable)
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while true {
+            let left = max(0, Int((deadline - ContinuousClock.now) / .milliseconds(1)))
+            switch try poller.wait(milliseconds: left) {
+            case .ready: return poller.isReadable(slot)
+            case .timedOut: return false
+            case .interrupted: continue
+            }
+        }
+    }
+
+    /// All frames of the next message, or nil at the deadline.
+    static func receive(
+        _ socket: borrowing Socket, within milliseconds: Int = deadlineMilliseconds
+    ) throws -> [[UInt8]]? {
+        guard try isReadable(socket, within: milliseconds) else { return nil }
+        var frames: [[UInt8]] = []
+        var message = Message()
+        while case .frame(let more) = try socket.receive(into: &message) {
+            frames.append(message.array())
+            if !more { return frames }
+        }
+        return nil
+    }
+
+    /// Repeats `step` until it answers true; false at the deadline. Each step waits by itself.
+    static func until(_ step: () throws -> Bool) throws -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(deadlineMilliseconds)
+        while ContinuousClock.now < deadline {
+            if try step() { return true }
+        }
+        return false
+    }
+}
