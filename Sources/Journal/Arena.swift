@@ -6,7 +6,7 @@
 ///
 /// `@unchecked Sendable`: filled by one thread, then handed over with its batch and only read. Whoever
 /// calls ``reset()`` guarantees that no batch and no delivery in flight still refers to it.
-package final class Arena: @unchecked Sendable {
+@safe package final class Arena: @unchecked Sendable {
     private var buffer: UnsafeMutableRawBufferPointer
     package private(set) var count = 0
 
@@ -23,8 +23,8 @@ package final class Arena: @unchecked Sendable {
         reserve(4 + envelope.count + payload.count)
         let length = UInt32(envelope.count)
         unsafe buffer.storeBytes(of: length.bigEndian, toByteOffset: start, as: UInt32.self)
-        envelope.withUnsafeBytes { unsafe copy($0, at: start + 4) }
-        payload.withUnsafeBytes { unsafe copy($0, at: start + 4 + envelope.count) }
+        unsafe envelope.withUnsafeBytes { unsafe copy($0, at: start + 4) }
+        unsafe payload.withUnsafeBytes { unsafe copy($0, at: start + 4 + envelope.count) }
         count = start + 4 + envelope.count + payload.count
         return ArenaRange(offset: start, count: count - start)
     }
@@ -33,7 +33,7 @@ package final class Arena: @unchecked Sendable {
     package func append(record: Span<UInt8>) -> ArenaRange {
         let start = count
         reserve(record.count)
-        record.withUnsafeBytes { unsafe copy($0, at: start) }
+        unsafe record.withUnsafeBytes { unsafe copy($0, at: start) }
         count = start + record.count
         return ArenaRange(offset: start, count: record.count)
     }
@@ -64,7 +64,7 @@ package final class Arena: @unchecked Sendable {
     }
 
     private func reserve(_ more: Int) {
-        guard count + more > buffer.count else { return }
+        guard unsafe count + more > buffer.count else { return }
         let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(buffer.count * 2, count + more), alignment: 64)
         unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[0..<count]))

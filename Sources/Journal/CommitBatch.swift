@@ -37,7 +37,7 @@ package struct CommitBatch: Sendable {
     package var exceptionsChanged: [ExceptionChange] = []
     package var exceptionsRemoved: [ExceptionKey] = []
     package var lanesUpserted: [LaneRow] = []
-    package var lanesRemoved: [LaneKey] = []
+    package var lanesRemoved: [SubscriptionLane] = []
     package var deadLettersUpserted: [DeadLetterRow] = []
     package var epochs: [EpochRaise] = []
     package var notes: [BatchNote] = []

@@ -15,6 +15,8 @@ package struct JournalConfiguration: Sendable {
     package var walLimitBytes = 64 * 1024 * 1024
     /// Settled ranges one subscription may hold above its floor; more is the caller's error.
     package var settledRangeLimit = 65_536
+    /// Blocks whose content one commit deletes per subscription at most; the next goes on.
+    package var releaseBlockLimit = 1024
     /// Pages SQLite keeps in memory for the writer, in KiB.
     package var cacheKiB = 32 * 1024
 

@@ -7,7 +7,7 @@ package enum LaneHold: Hashable, Sendable {
 }
 
 /// Which lane: one subject of one subscription.
-package struct LaneKey: Hashable, Sendable {
+package struct SubscriptionLane: Hashable, Sendable {
     package var subscription: PartyNumber
     package var lane: LaneID
 
@@ -19,7 +19,7 @@ package struct LaneKey: Hashable, Sendable {
 
 /// A lane that is not ready and empty (停滞中の順序列); all others have no row.
 package struct LaneRow: Hashable, Sendable {
-    package var key: LaneKey
+    package var key: SubscriptionLane
     package var hold: LaneHold
     /// Failures that count (permanent NAKs, and three sessions lost).
     package var failures: UInt32
@@ -31,7 +31,7 @@ package struct LaneRow: Hashable, Sendable {
     package var head: Position
 
     package init(
-        key: LaneKey, hold: LaneHold, failures: UInt32, suspect: UInt32, since: Instant,
+        key: SubscriptionLane, hold: LaneHold, failures: UInt32, suspect: UInt32, since: Instant,
         code: String, head: Position
     ) {
         self.key = key

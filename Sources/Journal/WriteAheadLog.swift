@@ -1,0 +1,60 @@
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// How long the write-ahead log is (WALの長さ), as the writer's last commit left it.
+final class WALGauge: Sendable {
+    let frames = Atomic<Int>(0)
+
+    /// Has SQLite report the length after every commit of this connection. The gauge must outlive it.
+    func watch(_ database: Database) {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe sqlite3_wal_hook(
+            database.sqliteConnection,
+            { context, _, _, frames in
+                if let context = unsafe context {
+                    let gauge = unsafe Unmanaged<WALGauge>.fromOpaque(context).takeUnretainedValue()
+                    gauge.frames.store(Int(frames), ordering: .relaxed)
+                }
+                return SQLITE_OK
+            }, context)
+    }
+
+    var byteCount: Int { frames.load(ordering: .relaxed) * (SchemaStore.pageSize + 24) }
+}
+
+/// Moves the log into the database off the writer's path (チェックポイント), on a connection of its own.
+final class Checkpointer: Sendable {
+    private let queue: DatabaseQueue
+    private let gauge: WALGauge
+
+    init(_ configuration: JournalConfiguration, gauge: WALGauge) throws {
+        var settings = Configuration()
+        settings.label = "journal.checkpoint"
+        settings.busyMode = .timeout(1)
+        settings.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous=FULL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint=0")
+            try database.execute(sql: "PRAGMA secure_delete=ON")
+        }
+        queue = try DatabaseQueue(
+            path: configuration.directory + "/hub.sqlite", configuration: settings)
+        self.gauge = gauge
+    }
+
+    /// Copies what is in the log and waits for nobody. Done completely, the writer's next commit
+    /// starts the log again from its beginning.
+    func passive() throws {
+        let before = gauge.frames.load(ordering: .relaxed)
+        let result = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        if result.walFrameCount == result.checkpointedFrameCount {
+            _ = gauge.frames.compareExchange(expected: before, desired: 0, ordering: .relaxed)
+        }
+    }
+
+    /// Copies everything, waits for writer and readers, and cuts the log to nothing.
+    func truncate() throws {
+        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        gauge.frames.store(0, ordering: .relaxed)
+    }
+}
