@@ -49,12 +49,13 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ"),
+        .systemLibrary(name: "CPlatform"),
         room("ZeroMQ", ["CZeroMQ"]),
         room("JSONSchema"),
         room("Messaging", ["JSONSchema", crypto]),
         room("BusProtocol", ["Messaging"]),
         room("Operations", ["Messaging"]),
-        room("Platform", ["Messaging", "ZeroMQ", logging]),
+        room("Platform", ["CPlatform", "Messaging", "ZeroMQ", logging]),
         room("Journal", ["Messaging", "JSONSchema", "Platform", grdb, crypto, logging]),
         room(
             "Hub",
@@ -75,7 +76,8 @@ let package = Package(
         process("jukihub", ["Commands"]),
         .target(
             name: "TestSupport", dependencies: ["Messaging", "Platform"], path: "Tests/TestSupport"),
-        tests("ZeroMQ"), tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
+        tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
+        tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
         tests("BusProtocol", ["Messaging"]),
         tests("Journal", ["Messaging", "Platform", crypto, grdb]),
         tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
