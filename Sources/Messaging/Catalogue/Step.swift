@@ -1,0 +1,37 @@
+/// A step of 別添1, or a derived one (事務の流れの手順).
+public struct Step: Hashable, Sendable, Decodable {
+    public let id: StepID
+    /// As printed: `B3-⑤`.
+    public let number: String
+    public let group: String
+    /// The exact words; `<br>` where the assessment breaks the line.
+    public let ja: String
+    public let kind: String
+    /// The step that is printed with the same words (B2-②③).
+    public let sharesTextWith: StepID?
+    /// Deadline or timer, in words.
+    public let timer: String?
+    /// ※特定個人情報を含まない, where it is printed.
+    public let mark: String?
+    public let messages: [MessageTypeName]
+    public let next: [Successor]
+    public let basis: String?
+    public let tag: EvidenceTag
+
+    /// What follows a step.
+    public struct Successor: Hashable, Sendable, Decodable {
+        public let step: StepID
+        /// Whether the facts of the case decide (corrections 5).
+        public let conditional: Bool
+        public let when: String?
+    }
+
+    /// A group of steps under one heading.
+    public struct Group: Hashable, Sendable, Decodable {
+        public let id: String
+        /// A, B or C.
+        public let part: String
+        public let ja: String?
+        public let note: String?
+    }
+}
