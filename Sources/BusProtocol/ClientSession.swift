@@ -14,6 +14,8 @@ package struct ClientSession: Sendable {
         /// Heartbeats without a frame from the hub before the connection is given up.
         package var missedHeartbeats = 4
         package var backoff = Backoff(floor: .milliseconds(50), ceiling: .seconds(5))
+        /// How long after a WELCOME a greeting given up before may still turn up at the hub.
+        package var ghostMemory = Duration.seconds(30)
         /// Heartbeats that a WELCOME may ask for.
         package var heartbeats = Duration.milliseconds(10)...Duration.seconds(60)
 
@@ -78,6 +80,10 @@ package struct ClientSession: Sendable {
 
     package let limits: Limits
     package private(set) var phase: Phase
+    /// Greetings given up without a WELCOME. A slow hub may still read one of them, after this client's newer one, and then
+    /// takes this client's own ghost for a newer session.
+    private var ghosts = 0
+    private static let ghostLimit = 8
 
     /// A session that connects at its first `tick`.
     package init(limits: Limits, now: Duration) {
@@ -143,9 +149,12 @@ package struct ClientSession: Sendable {
         let failures: Int
         switch phase {
         case .waiting, .stopped: return
-        case .greeting(_, let before): failures = before + 1
+        case .greeting(_, let before):
+            failures = before + 1
+            ghosts = min(ghosts + 1, Self.ghostLimit)
         case .live(let live):
             failures = now >= live.since + live.heartbeat ? 0 : live.failures + 1
+            if now >= live.since + limits.ghostMemory { ghosts = 0 }
         }
         let delay = limits.backoff.delay(failures: failures, random: random)
         phase = .waiting(until: now + delay, failures: failures)
@@ -273,8 +282,13 @@ package struct ClientSession: Sendable {
             greetAgain(now: now, effects: &effects)
         case .staleEpoch, .superseded:
             // While greeting it speaks of this client's own session before.
-            guard !isGreeting else { return }
-            stop(fault, effects: &effects)
+            guard !isGreeting, case .live(let live) = phase else { return }
+            if ghosts > 0, now < live.since + limits.ghostMemory {
+                ghosts -= 1
+                greetAgain(now: now, effects: &effects)
+            } else {
+                stop(fault, effects: &effects)
+            }
         case .unsupportedVersion, .catalogueMismatch, .journalRolledBack:
             stop(fault, effects: &effects)
         case .frameMalformed, .unknownVerb, .tooManyRecords, .creditExceeded, nil:

@@ -48,6 +48,10 @@ package struct PublishAnchor: Hashable, Sendable {
 ///
 /// Names the code and the JSON pointer, never the value (design §6).
 package struct PublishRefusal: Hashable, Sendable {
+    /// The one refusal that does not use its number up: what came before it has not arrived, so the client begins a new
+    /// session and sends everything unanswered again.
+    package static let sequenceGap = "sequence-gap"
+
     package let sequence: UInt64
     package let code: String
     package let text: String

@@ -19,8 +19,8 @@ extension SessionLoop {
                 try take(head: head, body: body, from: link, index: index)
             } catch let fault as ProtocolFault {
                 logger.error(
-                    "the hub breaks the protocol",
-                    metadata: ["zone": "\(link.access.zone)", "code": "\(fault.code)"])
+                    "session broken",
+                    metadata: ["zone": "\(link.access.zone)", "fault": "\(fault)"])
                 return lose(link)
             } catch let error as ZeroMQError {
                 logger.error(
@@ -100,6 +100,9 @@ extension SessionLoop {
         var reader = try BodyReader(control, body: body)
         while let record = reader.next(in: body) {
             let refusal = try PublishRefusal(parsing: body, at: record)
+            guard refusal.code != PublishRefusal.sequenceGap else {
+                throw ProtocolFault(.frameMalformed, "the hub misses a number before \(refusal.sequence)")
+            }
             let isOversized = link.oversized.remove(refusal.sequence) != nil
             link.refusals.append(
                 Refusal(
