@@ -51,7 +51,10 @@ package struct HubLimits: Codable, Hashable, Sendable {
         func take(
             _ key: CodingKeys, _ path: WritableKeyPath<HubLimits, Int>, _ range: ClosedRange<Int>
         ) throws {
-            guard let value = try container.decodeIfPresent(Int.self, forKey: key) else { return }
+            guard container.contains(key) else { return }
+            // `decode` would name no field for a number with a fraction.
+            let value = try? container.decode(Int.self, forKey: key)
+            guard let value else { throw container.corrupted(key, "整数ではありません") }
             guard range.contains(value) else {
                 throw container.corrupted(
                     key, "\(range.lowerBound)〜\(range.upperBound)の範囲にありません")

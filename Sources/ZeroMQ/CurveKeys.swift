@@ -22,7 +22,14 @@ package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible, Coda
     }
 
     package init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        do throws(InvalidCurveKey) {
+            try self.init(text)
+        } catch {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: error.description)
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {

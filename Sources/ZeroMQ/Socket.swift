@@ -8,13 +8,14 @@ import CZeroMQ
 /// queue is full; the bus has PING/PONG of its own.
 @safe package struct Socket: ~Copyable {
     package enum Kind: Sendable {
-        case router, dealer, pub, sub, rep, req, pair
+        case router, dealer, pub, xpub, sub, rep, req, pair
 
         var code: Int32 {
             switch self {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pub: ZMQ_PUB
+            case .xpub: ZMQ_XPUB
             case .sub: ZMQ_SUB
             case .rep: ZMQ_REP
             case .req: ZMQ_REQ
