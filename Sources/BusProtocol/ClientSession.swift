@@ -16,6 +16,8 @@ package struct ClientSession: Sendable {
         package var backoff = Backoff(floor: .milliseconds(50), ceiling: .seconds(5))
         /// How long after a WELCOME a greeting given up before may still turn up at the hub.
         package var ghostMemory = Duration.seconds(30)
+        /// How long nothing is published after the hub said that it is full.
+        package var fullPause = Duration.seconds(5)
         /// Heartbeats that a WELCOME may ask for.
         package var heartbeats = Duration.milliseconds(10)...Duration.seconds(60)
 
@@ -84,6 +86,8 @@ package struct ClientSession: Sendable {
     /// takes this client's own ghost for a newer session.
     private var ghosts = 0
     private static let ghostLimit = 8
+    /// Nothing is published before; set where the hub is full.
+    private var publishPause: Duration?
 
     /// A session that connects at its first `tick`.
     package init(limits: Limits, now: Duration) {
@@ -110,7 +114,7 @@ package struct ClientSession: Sendable {
         case .greeting(let since, _): since + limits.greetingTimeout
         case .live(let live):
             min(
-                live.pingDue, live.deafAt(limits.missedHeartbeats),
+                live.pingDue, live.deafAt(limits.missedHeartbeats), publishPause ?? live.pingDue,
                 live.unanswered > 0 ? live.lastAnswer + limits.publishAnswerTimeout : live.pingDue)
         case .stopped: nil
         }
@@ -118,6 +122,7 @@ package struct ClientSession: Sendable {
 
     /// Time has passed: connect, ping, or give a silent hub up. `random` is fresh each time.
     package mutating func tick(now: Duration, random: UInt64, effects: inout [Effect]) {
+        if let pause = publishPause, now >= pause { publishPause = nil }
         switch phase {
         case .waiting(let until, let failures):
             guard now >= until else { return }
@@ -291,7 +296,12 @@ package struct ClientSession: Sendable {
             }
         case .unsupportedVersion, .catalogueMismatch, .journalRolledBack:
             stop(fault, effects: &effects)
-        case .frameMalformed, .unknownVerb, .tooManyRecords, .creditExceeded, nil:
+        case .hubFull:
+            // What was published was not taken; a new session without publishing keeps deliveries flowing meanwhile.
+            publishPause = now + limits.fullPause
+            greetAgain(now: now, effects: &effects)
+        case .frameMalformed, .unknownVerb, .tooManyRecords, .creditExceeded, .sessionLimit,
+            .deliveryUnanswered, nil:
             lose(now: now, random: random, effects: &effects)
         }
     }
@@ -315,11 +325,13 @@ package struct ClientSession: Sendable {
     // MARK: - Frames to the hub
 
     /// Whether a record may be published now.
-    package var mayPublish: Bool { live?.publishCredit.isOpen ?? false }
+    package var mayPublish: Bool { publishPause == nil && live?.publishCredit.isOpen ?? false }
 
     /// Counts one record about to be published; false, and nothing counted, where it must wait.
     package mutating func publish(_ recordBytes: Int, now: Duration) -> Bool {
-        guard case .live(var live) = phase, live.publishCredit.spend(recordBytes) else {
+        guard publishPause == nil, case .live(var live) = phase,
+            live.publishCredit.spend(recordBytes)
+        else {
             return false
         }
         if live.unanswered == 0 { live.lastAnswer = now }

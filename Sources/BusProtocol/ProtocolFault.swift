@@ -9,6 +9,12 @@ package enum FaultCode: String, CaseIterable, Sendable {
     case tooManyRecords = "too-many-records"
     case creditExceeded = "credit-exceeded"
     case catalogueMismatch = "catalogue-mismatch"
+    /// The hub is at a watermark and takes no new messages; everything else goes on (design §5, Full).
+    case hubFull = "hub-full"
+    /// The hub holds as many sessions as it may.
+    case sessionLimit = "session-limit"
+    /// A delivery was not answered in time: its session ends, and it is delivered again.
+    case deliveryUnanswered = "delivery-unanswered"
     /// Found by the client itself: the hub has less than it acknowledged.
     case journalRolledBack = "journal-rolled-back"
 }

@@ -93,7 +93,7 @@ struct ClientSessionTests {
 
     @Test(
         "Other faults begin a new session",
-        arguments: ["frame-malformed", "unknown-verb", "too-many-records", "credit-exceeded", "of-a-newer-hub"])
+        arguments: ["frame-malformed", "unknown-verb", "session-limit", "delivery-unanswered", "too-many-records", "credit-exceeded", "of-a-newer-hub"])
     func passingFaults(code: String) {
         var (session, effects) = live()
         effects.removeAll()
@@ -158,6 +158,27 @@ struct ClientSessionTests {
         effects.removeAll()
         session.faulted(fault, epoch: 3, now: .seconds(8), random: 0, effects: &effects)
         #expect(effects == [.close, .stop(fault)])
+    }
+
+    @Test("A full hub is greeted again and published to only after a pause")
+    func hubFull() {
+        var (session, effects) = live()
+        effects.removeAll()
+        session.faulted(
+            ProtocolFault(.hubFull, ""), epoch: 3, now: .seconds(1), random: 0, effects: &effects)
+        #expect(effects == [.greet])
+        let welcome = Welcome(
+            zone: "z", epoch: 4, journalIncarnation: 9, committedSequence: 0,
+            publishCreditMessages: 2, publishCreditBytes: 100, maxMessageBytes: 1000,
+            catalogue: nil, heartbeatMilliseconds: 10_000, time: "")
+        session.welcomed(
+            welcome, epoch: 4, knownSequence: 0, catalogue: nil, now: .seconds(1), random: 0,
+            effects: &effects)
+        let early = session.publish(1, now: .seconds(1))
+        #expect(!early && !session.mayPublish && session.nextDeadline == .seconds(6))
+        session.tick(now: .seconds(6), random: 0, effects: &effects)
+        let later = session.publish(1, now: .seconds(6))
+        #expect(later)
     }
 
     @Test("An idle session pings once a heartbeat and is given up after four without an answer")
