@@ -20,9 +20,10 @@ func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let systems = [
@@ -56,7 +57,7 @@ let package = Package(
         room("BusProtocol", ["Messaging"]),
         room("Operations", ["Messaging"]),
         room("Platform", ["CPlatform", "Messaging", "ZeroMQ", logging]),
-        room("Journal", ["Messaging", "JSONSchema", "Platform", grdb, crypto, logging]),
+        room("Journal", ["Messaging", "JSONSchema", "Platform", grdb, grdbSQLite, crypto, logging]),
         room(
             "Hub",
             [
@@ -80,6 +81,12 @@ let package = Package(
         tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
         tests("BusProtocol", ["Messaging"]),
         tests("Journal", ["Messaging", "Platform", crypto, grdb]),
+        .executableTarget(
+            name: "journal-layout-benchmark", dependencies: [grdbSQLite, crypto],
+            path: "Tests/Benchmarks/JournalLayout"),
+        .executableTarget(
+            name: "journal-commit-benchmark", dependencies: ["Journal", "Messaging"],
+            path: "Tests/Benchmarks/JournalCommit"),
         tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
         tests("Participant", ["Messaging", "BusProtocol"]),
         tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),

@@ -2,13 +2,13 @@
 ///
 /// Open addressing at most half full. The names are the catalogue's own, never a sender's, so that an
 /// unkeyed hash is enough.
-struct ByteTable: Sendable {
+package struct ByteTable: Sendable {
     private var slots: [UInt32]
     private var starts: [Int] = [0]
     private var bytes: [UInt8] = []
     private let mask: Int
 
-    init(_ names: [String]) {
+    package init(_ names: [String]) {
         var capacity = 16
         while capacity < names.count * 2 { capacity *= 2 }
         slots = [UInt32](repeating: 0, count: capacity)
@@ -24,7 +24,7 @@ struct ByteTable: Sendable {
     }
 
     /// The number of the name in `range`; the first one where a name was given twice.
-    func find(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    package func find(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
         var slot = Self.hash(text, range) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1

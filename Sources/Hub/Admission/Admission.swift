@@ -1,0 +1,261 @@
+import BusProtocol
+import Crypto
+import JSONSchema
+package import Journal
+package import Messaging
+
+/// The checks on every published message, in design §6's order, each with its own code (受付検査).
+///
+/// One scan of the envelope, one of the payload: the same pass yields validity, the order key and the
+/// hits of the content scan. It decides nothing about time or place that it is not given.
+package struct Admission: ~Copyable {
+    private let catalogue: Catalogue
+    private let registry: Registry
+    private let zone: ZoneIndex
+    private let organisation: [UInt8]
+    private let laneKey: LaneKey
+    private let tagKey: [UInt8]
+    private let maxMessageBytes: Int
+    private let typeNames: ByteTable
+    private let retentions: [Retention]
+    private var checker = Checker()
+    private var recipients: [Int] = []
+
+    /// How long the hub may keep a type's content: its class, and days from today (design §7).
+    package struct Retention: Sendable {
+        package let keyClass: UInt16
+        package let days: Int
+
+        /// Content whose end is an event, not a day, is gone when its last recipient has settled; its
+        /// key, at the latest, after this many days.
+        private static let daysAtMost = 7
+
+        init(_ retention: RetentionClass, in catalogue: Catalogue) {
+            let index = catalogue.retentionClasses.firstIndex { $0.name == retention.name } ?? 0
+            keyClass = UInt16(index)
+            days =
+                switch retention.limit {
+                case .days(let days): days
+                case .seconds: 1
+                case .settlementOfCase: Self.daysAtMost
+                }
+        }
+    }
+
+    /// What a message that passed is made of; its bytes are still in the frame.
+    package struct Admitted {
+        package var recipients: RecipientSet
+        /// Indexes into the registry, for delivery.
+        package var recipientIndexes: [Int]
+        package var lanes: LaneSet
+        package var retention: Retention
+        package var expiry: Instant?
+        package var topic: TopicIndex
+    }
+
+    package init(
+        catalogue: Catalogue, registry: Registry, zone: ZoneIndex, organisation: OrganisationCode,
+        laneKey: LaneKey, tagKey: [UInt8], maxMessageBytes: Int
+    ) {
+        self.catalogue = catalogue
+        self.registry = registry
+        self.zone = zone
+        self.organisation = Array(organisation.rawValue.utf8)
+        self.laneKey = laneKey
+        self.tagKey = tagKey
+        self.maxMessageBytes = maxMessageBytes
+        typeNames = ByteTable(catalogue.types.map(\.name.rawValue))
+        retentions = catalogue.topics.map { Retention($0.retention, in: catalogue) }
+    }
+
+    /// The first two questions: can the envelope be read, and does `source` match the key.
+    package func identify(
+        _ envelope: Span<UInt8>, party: Int
+    ) throws(Refusal) -> EnvelopeView {
+        let view: EnvelopeView
+        do throws(EnvelopeError) {
+            view = try EnvelopeView.scan(envelope)
+        } catch {
+            throw Refusal(
+                .envelopeMalformed, pointer: error.attribute.map { "#\($0)" }, detail: error.code)
+        }
+        guard registry.index(envelope, view.source) == party else {
+            throw Refusal(.sourceForged, pointer: "#source")
+        }
+        return view
+    }
+
+    /// Everything after the number, in order; the number itself is the session's business.
+    package mutating func admit(
+        _ view: EnvelopeView, envelope: Span<UInt8>, payload: Span<UInt8>, party: Int, now: Instant
+    ) throws(Refusal) -> Admitted {
+        guard equal(envelope, view.organisation, organisation) else {
+            throw Refusal(.organisationMismatch, pointer: "#organisation")
+        }
+        guard let index = catalogue.topicIndex(of: envelope, view.dataschema) else {
+            throw typeNames.find(envelope, view.type) == nil
+                ? Refusal(.typeUnknown, pointer: "#type")
+                : Refusal(.versionUnknown, pointer: "#dataschema")
+        }
+        let topic = catalogue.topic(index)
+        let rule = try routes(view, envelope, from: party, index)
+        if rule.needsOperator {
+            guard view.operatorID != nil else { throw Refusal(.operatorMissing, pointer: "#operator") }
+            guard view.terminal != nil else { throw Refusal(.terminalMissing, pointer: "#terminal") }
+        }
+        guard payload.count <= maxMessageBytes else { throw Refusal(.messageTooLarge) }
+        let hits = try check(payload, against: topic.schema, scans: rule.noIndividualNumber)
+        guard hits == 0 else { throw Refusal(.individualNumberPresent, detail: "R-020") }
+        if let expiry = view.expiryInstant, expiry <= now {
+            throw Refusal(.expired, pointer: "#expirytime")
+        }
+        return Admitted(
+            recipients: recipients.count == 1
+                ? .one(registry[recipients[0]].number)
+                : .many(recipients.map { registry[$0].number }),
+            recipientIndexes: recipients, lanes: lanes(of: topic, view, envelope, payload),
+            retention: retentions[Int(index.rawValue)],
+            expiry: view.expiryInstant, topic: index)
+    }
+
+    /// SHA-256 of the record, and the keyed tag a repeated number is compared by.
+    package func digests(
+        envelope: Span<UInt8>, payload: Span<UInt8>
+    ) -> (digest: Digest32, tag: ContentTag) {
+        var hash = SHA256()
+        var length = UInt32(envelope.count).bigEndian
+        unsafe withUnsafeBytes(of: &length) { unsafe hash.update(bufferPointer: $0) }
+        unsafe envelope.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        unsafe payload.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        let digest = Self.words(hash.finalize())
+        var keyed = SHA256()
+        unsafe tagKey.withUnsafeBytes { unsafe keyed.update(bufferPointer: $0) }
+        var words = (
+            digest.0.bigEndian, digest.1.bigEndian, digest.2.bigEndian, digest.3.bigEndian
+        )
+        unsafe withUnsafeBytes(of: &words) { unsafe keyed.update(bufferPointer: $0) }
+        let tag = Self.words(keyed.finalize())
+        return (Digest32(words: digest), ContentTag(high: tag.0, low: tag.1))
+    }
+
+    private static func words(_ digest: SHA256Digest) -> (UInt64, UInt64, UInt64, UInt64) {
+        unsafe digest.withUnsafeBytes { bytes in
+            func word(_ offset: Int) -> UInt64 {
+                UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            return (word(0), word(8), word(16), word(24))
+        }
+    }
+
+    /// Every recipient is known and linked; the strictest rule of all of them holds.
+    private mutating func routes(
+        _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex
+    ) throws(Refusal) -> Demands {
+        try findRecipients(view, envelope)
+        var demands = Demands()
+        for recipient in recipients {
+            let verdict = catalogue.route(
+                from: registry[party].family, to: registry[recipient].family, zone: zone,
+                topic: topic)
+            switch verdict {
+            case .forbidden(let link):
+                throw Refusal(.linkForbidden, pointer: "#recipient", detail: link.rawValue)
+            case .notLinked: throw Refusal(.linkNotAllowed, pointer: "#recipient")
+            case .allowed(let rule):
+                try demands.add(rule, view, envelope)
+            }
+        }
+        return demands
+    }
+
+    /// What the strictest of the links asks of one message.
+    private struct Demands {
+        var needsOperator = false
+        var noIndividualNumber = false
+
+        mutating func add(
+            _ rule: RouteRule, _ view: EnvelopeView, _ envelope: Span<UInt8>
+        ) throws(Refusal) {
+            if !rule.steps.isEmpty {
+                guard let step = view.step, rule.admits(step: envelope, step) else {
+                    throw Refusal(.stepNotOnLink, pointer: "#step", detail: rule.link.rawValue)
+                }
+            }
+            if rule.needsLegalBasis {
+                guard let basis = view.legalBasis else {
+                    throw Refusal(.legalBasisMissing, pointer: "#legalbasis")
+                }
+                guard rule.legalBases.isEmpty || rule.admits(legalBasis: envelope, basis) else {
+                    throw Refusal(.legalBasisNotOnLink, pointer: "#legalbasis", detail: rule.link.rawValue)
+                }
+            }
+            needsOperator = needsOperator || rule.needsOperator
+            noIndividualNumber = noIndividualNumber || rule.noIndividualNumber
+        }
+    }
+
+    private mutating func findRecipients(
+        _ view: EnvelopeView, _ envelope: Span<UInt8>
+    ) throws(Refusal) {
+        recipients.removeAll(keepingCapacity: true)
+        var start = view.recipient.lowerBound
+        while start < view.recipient.upperBound {
+            var end = start
+            while end < view.recipient.upperBound, envelope[end] != UInt8(ascii: ",") { end += 1 }
+            guard let index = registry.index(envelope, start..<end), !registry[index].isOperator else {
+                throw Refusal(.recipientUnknown, pointer: "#recipient")
+            }
+            if !recipients.contains(index) { recipients.append(index) }
+            start = end + 1
+        }
+        guard !recipients.isEmpty else { throw Refusal(.recipientUnknown, pointer: "#recipient") }
+    }
+
+    private mutating func check(
+        _ payload: Span<UInt8>, against schema: CompiledSchema, scans: Bool
+    ) throws(Refusal) -> Int {
+        var hits = 0
+        let verdict: Verdict
+        if scans {
+            var scan = NumberScan()
+            verdict = checker.check(payload, against: schema, inspector: &scan)
+            hits = scan.hits
+        } else {
+            verdict = checker.check(payload, against: schema)
+        }
+        switch verdict {
+        case .valid: return hits
+        case .invalid(let violation):
+            throw Refusal(
+                .payloadInvalid, pointer: violation.instancePointer,
+                detail: "\(violation.keyword) (\(violation.schemaPointer))")
+        case .malformed(let fault):
+            throw Refusal(.payloadMalformed, detail: "\(fault.code) @\(fault.offset)")
+        }
+    }
+
+    /// The lanes of the order keys the check captured; a type ordered by case uses the correlation.
+    private func lanes(
+        of topic: TopicEntry, _ view: EnvelopeView, _ envelope: Span<UInt8>, _ payload: Span<UInt8>
+    ) -> LaneSet {
+        var lanes: [LaneID] = []
+        var first: LaneID?
+        for capture in checker.captures where capture.keyword == Catalogue.orderKeyCapture {
+            let value = payload.extracting(capture.range)
+            let inner = value.count >= 2 ? value.extracting(1..<value.count - 1) : value
+            let lane = laneKey.lane(kind: capture.value, value: inner)
+            if first == nil { first = lane } else if lane != first, !lanes.contains(lane) { lanes.append(lane) }
+        }
+        if let first { return lanes.isEmpty ? .one(first) : .many([first] + lanes) }
+        guard topic.type.order == .case else { return .none }
+        return .one(laneKey.lane(kind: "case", value: envelope.extracting(view.correlation)))
+    }
+
+    private func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: [UInt8]) -> Bool {
+        guard range.count == text.count else { return false }
+        for offset in 0..<text.count where bytes[range.lowerBound + offset] != text[offset] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,208 @@
+import BusProtocol
+import Glibc
+import Journal
+import Logging
+import Messaging
+import Operations
+import Platform
+
+extension BusLoop {
+    func acknowledged(
+        _ head: ControlFrame, _ body: Span<UInt8>, _ party: Int
+    ) throws(ProtocolFault) {
+        let highest = subscriptions[party].flights.nextSequence - 1
+        try ranges.parse(head, body: body, highest: highest)
+        let started = StageClock.now()
+        var count: UInt64 = 0
+        for range in ranges.ranges {
+            for sequence in range {
+                guard let position = subscriptions[party].accepted(sequence, into: &batch) else {
+                    continue
+                }
+                count += 1
+                if tap.hasListeners { announceSettled(position, party, "settled", nil) }
+            }
+        }
+        counts.settled += count
+        traffic[party].settled += count
+        stages.add(.settle, nanoseconds: StageClock.now() - started, count: count)
+    }
+
+    func refusedDeliveries(
+        _ head: ControlFrame, _ body: Span<UInt8>, _ party: Int, now: Instant
+    ) throws(ProtocolFault) {
+        var reader = try BodyReader(head, body: body)
+        while let record = reader.next(in: body) {
+            let nak = try NegativeAcknowledgement(parsing: body, at: record)
+            let outcome = subscriptions[party].refused(
+                nak.deliverySequence, isPermanent: nak.kind == .permanent,
+                delay: .milliseconds(Int(nak.delayMilliseconds)), code: nak.reason, now: now,
+                into: &batch)
+            refused(outcome, party, code: nak.reason)
+        }
+    }
+
+    func terminatedDeliveries(
+        _ head: ControlFrame, _ body: Span<UInt8>, _ party: Int, now: Instant
+    ) throws(ProtocolFault) {
+        var reader = try BodyReader(head, body: body)
+        while let record = reader.next(in: body) {
+            let term = try Termination(parsing: body, at: record)
+            let outcome = subscriptions[party].terminated(
+                term.deliverySequence, code: term.reason, now: now, into: &batch)
+            refused(outcome, party, code: term.reason)
+        }
+    }
+
+    private func refused(_ outcome: Subscription.Refused, _ party: Int, code: String) {
+        switch outcome {
+        case .unknown: break
+        case .backsOff(let position):
+            counts.redelivered += 1
+            announceSettled(position, party, "backoff", code)
+        case .deadLettered(let position):
+            counts.deadLettered += 1
+            announceSettled(position, party, "parked", code)
+            logger.warning(
+                "lane.parked",
+                metadata: [
+                    "recipient": "\(registry[party].text)", "position": "\(position)",
+                    "code": "\(code)",
+                ])
+        }
+    }
+
+    private func announceSettled(_ position: UInt64, _ party: Int, _ event: String, _ code: String?) {
+        guard tap.hasListeners else { return }
+        var event = TapEvent(
+            event: event, position: position, source: nil, code: code, at: clock.now(), bytes: 0)
+        event.recipient = registry[party].text
+        tap.send(event)
+    }
+
+    /// Fills DELIVER frames for everybody who has credit and something ready; asks for backlogs.
+    func deliverAll(now: Instant) {
+        for sender in inboxLosses { endSession(sender, isSuspicious: true, now: now) }
+        inboxLosses.removeAll(keepingCapacity: true)
+        for party in current.indices {
+            guard let sender = current[party], sessions[sender]?.deliveryCredit != nil else { continue }
+            askForMore(party)
+            deliver(to: party, sender, now: now)
+        }
+    }
+
+    private func askForMore(_ party: Int) {
+        if subscriptions[party].wantsBacklog, !backlogAsked[party] {
+            backlogAsked[party] = reader.order(
+                .backlog(
+                    subscription: party, party: registry[party].number,
+                    after: Position(rawValue: subscriptions[party].cursor),
+                    messages: subscriptions[party].room,
+                    bytes: configuration.limits.deliveryWindowBytes))
+        }
+        let wanted = subscriptions[party].takeWanted(limit: 256)
+        if !wanted.isEmpty {
+            reader.order(
+                .held(subscription: party, party: registry[party].number, positions: wanted))
+        }
+    }
+
+    private func deliver(to party: Int, _ sender: RoutingID, now: Instant) {
+        var isOpen = false
+        while sessions[sender]?.deliveryCredit?.isOpen == true {
+            let first = subscriptions[party].flights.nextSequence
+            guard let delivery = subscriptions[party].nextDelivery(now: now, into: &batch) else { break }
+            let bytes = 12 + delivery.bytes.range.count
+            if isOpen, !frame.fits(bytes + 4) {
+                frame.finish()
+                send(to: sender)
+                isOpen = false
+            }
+            if !isOpen {
+                frame.begin(.deliver, epoch: epochs[party], sequence: first)
+                frame.appendFloor(subscriptions[party].floor)
+                isOpen = true
+            }
+            append(delivery)
+            _ = sessions[sender]?.deliveryCredit?.spend(bytes)
+            _ = subscriptions[party].flights.depart(delivery.cargo, bytes: bytes, at: now)
+            counts.delivered += 1
+            traffic[party].delivered += 1
+            if tap.hasListeners { announceSettled(delivery.position, party, "delivered", nil) }
+        }
+        guard isOpen else { return }
+        frame.finish()
+        send(to: sender)
+    }
+
+    private func append(_ delivery: Subscription.Delivery) {
+        frame.beginRecord()
+        frame.append(delivery.position)
+        frame.append(delivery.attempt)
+        delivery.bytes.arena.withBytes(delivery.bytes.range) { frame.append($0) }
+        frame.endRecord()
+    }
+
+    // MARK: Time
+
+    func timers(now: Instant, monotonic: UInt64) {
+        nextTimers = monotonic + Self.timerNanoseconds
+        for party in subscriptions.indices where !subscriptions[party].held.isEmpty {
+            let expired = subscriptions[party].timePassed(now: now, into: &batch)
+            counts.expired += UInt64(expired.count)
+            for position in expired { announceSettled(position, party, "expired", "expired") }
+            subscriptions[party].offerAgain()
+        }
+        checkSessions(now: now, monotonic: monotonic)
+        for folded in refusals.minuteEnded(now: now) {
+            batch.refusals.append(
+                AppendedRefusal(
+                    producer: registry.index(text: folded.who).map { registry[$0].number }, number: nil,
+                    tag: nil, code: folded.code, pointer: nil, source: "×\(folded.count)", at: now))
+        }
+        if monotonic >= nextDiskCheck { checkRoom(monotonic) }
+    }
+
+    private func checkSessions(now: Instant, monotonic: UInt64) {
+        let limits = configuration.limits
+        let silence = UInt64(limits.heartbeatMilliseconds) * UInt64(limits.heartbeatMisses) * 1_000_000
+        var silent: [RoutingID] = []
+        for (sender, session) in sessions {
+            if monotonic > session.lastHeard, monotonic - session.lastHeard > silence {
+                silent.append(sender)
+            }
+        }
+        for sender in silent { endSession(sender, isSuspicious: true, now: now) }
+        for party in current.indices {
+            guard let sender = current[party],
+                let oldest = subscriptions[party].flights.oldestSentAt,
+                now - oldest > subscriptions[party].limits.acknowledgementDeadline
+            else { continue }
+            cutOff(sender, .superseded, "a delivery was not answered in time", now: now)
+        }
+    }
+
+    /// At a watermark new messages are refused; acknowledgements and operators go on (design §5, Full).
+    private func checkRoom(_ monotonic: UInt64) {
+        nextDiskCheck = monotonic + 1_000_000_000
+        var disk = statvfs()
+        var isFull = false
+        if unsafe statvfs(configuration.stateDirectory, &disk) == 0 {
+            isFull =
+                UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
+                < UInt64(configuration.limits.diskFreeRefuseBytes)
+        }
+        let backlog = subscriptions.reduce(UInt64(0)) {
+            max($0, $1.committedCount &- $1.settledCount)
+        }
+        let wanted: String? =
+            isFull
+            ? "the disk is nearly full"
+            : backlog > UInt64(configuration.limits.backlogRefuseMessages)
+                ? "too many messages wait" : nil
+        if wanted != refusing {
+            logger.warning("hub.room", metadata: ["refusing": "\(wanted ?? "no")"])
+            refusing = wanted
+        }
+    }
+}

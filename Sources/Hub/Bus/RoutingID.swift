@@ -1,0 +1,33 @@
+/// The address of one connection at a ROUTER (接続宛先): opaque, never an identity.
+///
+/// libzmq gives five bytes; a client may choose up to fifteen of its own, more is cut off.
+struct RoutingID: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+    private let count: UInt8
+
+    init?(_ bytes: Span<UInt8>) {
+        guard bytes.count > 0, bytes.count <= 15 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for index in bytes.indices {
+            if index < 8 {
+                high |= UInt64(bytes[index]) << UInt64(8 * index)
+            } else {
+                low |= UInt64(bytes[index]) << UInt64(8 * (index - 8))
+            }
+        }
+        self.high = high
+        self.low = low
+        count = UInt8(bytes.count)
+    }
+
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for index in 0..<Int(count) {
+            let word = index < 8 ? high : low
+            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * (index % 8))))
+        }
+        return bytes
+    }
+}

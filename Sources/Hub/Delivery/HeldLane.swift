@@ -1,0 +1,58 @@
+package import DequeModule
+package import Messaging
+
+/// A lane whose messages stand outside the window, each with its own sealed copy (保留中の対象者別処理順).
+package struct HeldLane: Sendable {
+    package enum Phase: Hashable, Sendable {
+        /// The head may be delivered, the rest follows one by one.
+        case draining
+        case backoff(until: Instant)
+        /// Until an operator decides (保留).
+        case parked
+    }
+
+    package var phase: Phase
+    package var since: Instant
+    /// The receiver's code for the head's last refusal.
+    package var code: String
+    /// Positions in order; the first is the head.
+    package var positions: Deque<UInt64>
+
+    package init(phase: Phase, since: Instant, code: String, positions: Deque<UInt64> = []) {
+        self.phase = phase
+        self.since = since
+        self.code = code
+        self.positions = positions
+    }
+}
+
+/// What is known of a message in a held lane without its body (保留電文).
+package struct HeldMessage: Sendable {
+    package enum State: Hashable, Sendable {
+        case waiting
+        /// Its body is being read from the journal.
+        case loading
+        case inFlight
+        /// Nobody's turn until an operator decides.
+        case dead
+    }
+
+    package var lanes: [LaneID]
+    package var state: State
+    package var failures: Int
+    package var suspect: Int
+    package var attempts: UInt32
+    package var expiry: Instant?
+
+    package init(
+        lanes: [LaneID], state: State = .waiting, failures: Int = 0, suspect: Int = 0,
+        attempts: UInt32 = 0, expiry: Instant? = nil
+    ) {
+        self.lanes = lanes
+        self.state = state
+        self.failures = failures
+        self.suspect = suspect
+        self.attempts = attempts
+        self.expiry = expiry
+    }
+}

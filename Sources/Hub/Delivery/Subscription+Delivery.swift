@@ -1,0 +1,313 @@
+import DequeModule
+package import Journal
+package import Messaging
+
+extension Subscription {
+    /// A message to be put into the next DELIVER frame.
+    package struct Delivery {
+        package var position: UInt64
+        package var attempt: UInt32
+        package var bytes: RecordBytes
+        package var cargo: FlightLedger.Cargo
+        package var committedAt: Instant
+    }
+
+    /// The next message that may go out, or nil: paused, nothing ready, or a suspect travels alone.
+    ///
+    /// Messages past their expiry end here as `expired`, visibly (design §3, §7).
+    package mutating func nextDelivery(now: Instant, into batch: inout CommitBatch) -> Delivery? {
+        if let until = pausedUntil {
+            guard until <= now else { return nil }
+            pausedUntil = nil
+        }
+        while let slot = suspects.first {
+            guard flights.inFlight == 0 else { return nil }
+            suspects.removeFirst()
+            if let delivery = offer(slot, now: now) { return delivery }
+        }
+        if travelsAlone { return nil }
+        while let message = loaded.first {
+            let isSuspect = (exceptions[message.position]?.suspect ?? 0) > 0
+            if isSuspect, flights.inFlight > 0 { return nil }
+            loaded.removeFirst()
+            guard let state = exceptions[message.position] else { continue }
+            if let expiry = state.expiry, expiry <= now {
+                settled(held: message.position, .expired, into: &batch)
+                continue
+            }
+            exceptions[message.position]?.state = .inFlight
+            exceptions[message.position]?.attempts += 1
+            return Delivery(
+                position: message.position, attempt: state.attempts + 1, bytes: message.bytes,
+                cargo: .held(message.position), committedAt: message.committedAt)
+        }
+        while let slot = ready.popFirst() {
+            if let delivery = offer(slot, now: now) { return delivery }
+        }
+        return nil
+    }
+
+    /// A suspect in flight: nothing else goes out until it is answered.
+    private var travelsAlone: Bool { flights.inFlight > 0 && suspectInFlight }
+
+    private mutating func offer(_ slot: Int32, now: Instant) -> Delivery? {
+        guard queues[slot].state == .ready, let bytes = queues[slot].bytes else { return nil }
+        if let expiry = queues[slot].expiry, expiry <= now {
+            settled(slot: slot, .expired)
+            return nil
+        }
+        queues[slot].state = .inFlight
+        queues[slot].attempts += 1
+        if queues[slot].suspect > 0 { suspectInFlight = true }
+        return Delivery(
+            position: queues[slot].position, attempt: queues[slot].attempts, bytes: bytes,
+            cargo: .window(slot), committedAt: queues[slot].committedAt)
+    }
+
+    /// ACK of one delivery sequence; nil where it was unknown.
+    package mutating func accepted(
+        _ sequence: UInt64, into batch: inout CommitBatch
+    ) -> UInt64? {
+        guard let flight = flights.land(sequence) else { return nil }
+        suspectInFlight = false
+        transientsInARow = 0
+        pauses = 0
+        switch flight.cargo {
+        case .window(let slot):
+            let position = queues[slot].position
+            settled(slot: slot, .accepted)
+            return position
+        case .held(let position):
+            settled(held: position, .accepted, into: &batch)
+            return position
+        case .answered: return nil
+        }
+    }
+
+    /// What became of a refused delivery, for the tap and the counters.
+    package enum Refused: Equatable {
+        case unknown
+        case backsOff(position: UInt64)
+        case deadLettered(position: UInt64)
+    }
+
+    /// NAK: the lane moves, not the message. A transient one never counts; a permanent one does, and
+    /// at the limit the head becomes a dead letter and its lane is parked.
+    package mutating func refused(
+        _ sequence: UInt64, isPermanent: Bool, delay: Duration, code: String, now: Instant,
+        into batch: inout CommitBatch
+    ) -> Refused {
+        guard let flight = flights.land(sequence) else { return .unknown }
+        suspectInFlight = false
+        if isPermanent {
+            return failed(flight.cargo, code: code, now: now, into: &batch)
+        }
+        transientsInARow += 1
+        if transientsInARow >= limits.transientPauseAfter {
+            pauses += 1
+            pausedUntil = now + limits.backoff(afterFailures: pauses + 2)
+            transientsInARow = 0
+        }
+        let wait = max(limits.backoffInitial, min(delay, limits.backoffMaximum))
+        return backOff(flight.cargo, until: now + wait, code: code, now: now, into: &batch)
+    }
+
+    /// TERM: a dead letter at once.
+    package mutating func terminated(
+        _ sequence: UInt64, code: String, now: Instant, into batch: inout CommitBatch
+    ) -> Refused {
+        guard let flight = flights.land(sequence) else { return .unknown }
+        suspectInFlight = false
+        return deadLetter(flight.cargo, code: code, now: now, into: &batch)
+    }
+
+    /// The session is gone. With `isSuspicious` what was in flight is suspect: it is redelivered alone,
+    /// and after `suspectLimit` such losses each counts as a failure (design §5).
+    package mutating func sessionEnded(
+        isSuspicious: Bool, now: Instant, into batch: inout CommitBatch
+    ) {
+        suspectInFlight = false
+        for message in loaded { exceptions[message.position]?.state = .waiting }
+        loaded.removeAll()
+        wanted.removeAll()
+        for (position, message) in exceptions where message.state == .loading {
+            exceptions[position]?.state = .waiting
+        }
+        var failed: [FlightLedger.Cargo] = []
+        for cargo in flights.end().reversed() {
+            switch cargo {
+            case .window(let slot):
+                queues[slot].state = .ready
+                if isSuspicious { queues[slot].suspect += 1 }
+                if queues[slot].suspect >= limits.suspectLimit {
+                    failed.append(cargo)
+                } else if queues[slot].suspect > 0 {
+                    suspects.prepend(slot)
+                } else {
+                    ready.prepend(slot)
+                }
+            case .held(let position):
+                exceptions[position]?.state = .waiting
+                if isSuspicious { exceptions[position]?.suspect += 1 }
+                if (exceptions[position]?.suspect ?? 0) >= limits.suspectLimit { failed.append(cargo) }
+            case .answered: break
+            }
+        }
+        for cargo in failed.reversed() {
+            if case .held(let position) = cargo { exceptions[position]?.suspect = 0 }
+            _ = self.failed(cargo, code: "session-lost", now: now, into: &batch)
+        }
+        offerHeldHeads(of: Array(held.keys))
+    }
+
+    private mutating func failed(
+        _ cargo: FlightLedger.Cargo, code: String, now: Instant, into batch: inout CommitBatch
+    ) -> Refused {
+        let before: Int =
+            switch cargo {
+            case .window, .answered: 0
+            case .held(let position): exceptions[position]?.failures ?? 0
+            }
+        guard before + 1 < limits.attemptLimit else {
+            return deadLetter(cargo, code: code, now: now, into: &batch)
+        }
+        let until = now + limits.backoff(afterFailures: before + 1)
+        let outcome = backOff(cargo, until: until, code: code, now: now, into: &batch)
+        if case .backsOff(let position) = outcome { exceptions[position]?.failures = before + 1 }
+        return outcome
+    }
+
+    private mutating func backOff(
+        _ cargo: FlightLedger.Cargo, until: Instant, code: String, now: Instant,
+        into batch: inout CommitBatch
+    ) -> Refused {
+        switch cargo {
+        case .window(let slot):
+            let position = queues[slot].position
+            holdFrom(slot: slot, phase: .backoff(until: until), code: code, now: now, into: &batch)
+            return .backsOff(position: position)
+        case .held(let position):
+            guard let message = exceptions[position] else { return .unknown }
+            exceptions[position]?.state = .waiting
+            setPhase(.backoff(until: until), code: code, of: message.lanes, now: now)
+            batch.exceptionsChanged.append(change(position, .waiting))
+            return .backsOff(position: position)
+        case .answered: return .unknown
+        }
+    }
+
+    private mutating func deadLetter(
+        _ cargo: FlightLedger.Cargo, code: String, now: Instant, into batch: inout CommitBatch
+    ) -> Refused {
+        let position: UInt64
+        switch cargo {
+        case .window(let slot):
+            position = queues[slot].position
+            holdFrom(slot: slot, phase: .parked, code: code, now: now, into: &batch)
+        case .held(let heldPosition):
+            position = heldPosition
+            setPhase(.parked, code: code, of: exceptions[position]?.lanes ?? [], now: now)
+        case .answered: return .unknown
+        }
+        exceptions[position]?.state = .dead
+        exceptions[position]?.failures += 1
+        batch.exceptionsChanged.append(change(position, .dead))
+        batch.deadLettersUpserted.append(deadLetterRow(position, code: code, since: now, state: .open))
+        return .deadLettered(position: position)
+    }
+
+    func change(_ position: UInt64, _ state: ExceptionState) -> ExceptionChange {
+        ExceptionChange(
+            key: ExceptionKey(subscription: party, position: Position(rawValue: position)),
+            state: state, attempts: exceptions[position]?.attempts ?? 0)
+    }
+
+    func deadLetterRow(
+        _ position: UInt64, code: String, since: Instant, state: DeadLetterState
+    ) -> DeadLetterRow {
+        DeadLetterRow(
+            subscription: party, position: Position(rawValue: position),
+            lane: exceptions[position]?.lanes.first, since: since, code: code,
+            failures: UInt32(exceptions[position]?.failures ?? 0), state: state)
+    }
+
+    // MARK: Time and bodies
+
+    /// Lanes whose back-off is over go on; held messages past their expiry end, visibly.
+    /// Returns when to look again.
+    package mutating func timePassed(now: Instant, into batch: inout CommitBatch) -> [UInt64] {
+        var due: [LaneID] = []
+        for (lane, queue) in held {
+            if case .backoff(let until) = queue.phase, until <= now { due.append(lane) }
+        }
+        for lane in due { held[lane]?.phase = .draining }
+        offerHeldHeads(of: due)
+        let expired = exceptions.filter { _, message in
+            message.state != .inFlight && (message.expiry.map { $0 <= now } ?? false)
+        }.keys.sorted()
+        for position in expired {
+            if exceptions[position]?.state == .dead {
+                let code = held[exceptions[position]?.lanes.first ?? LaneID(rawValue: 0)]?.code ?? ""
+                batch.deadLettersUpserted.append(
+                    deadLetterRow(
+                        position, code: code, since: now,
+                        state: .resolved(at: now, how: .expired, by: nil, reason: "expired")))
+            }
+            settled(held: position, .expired, into: &batch)
+        }
+        return expired
+    }
+
+    /// Held messages whose bodies are wanted, for a reader thread to fetch.
+    package mutating func takeWanted(limit: Int) -> [UInt64] {
+        var positions: [UInt64] = []
+        while positions.count < limit, let position = wanted.popFirst() { positions.append(position) }
+        return positions
+    }
+
+    /// The body of a held message was read; nil where it is not there yet or destroyed.
+    package mutating func bodyArrived(
+        _ position: UInt64, _ body: (bytes: RecordBytes, committedAt: Instant)?
+    ) {
+        guard exceptions[position]?.state == .loading else { return }
+        guard let body else {
+            exceptions[position]?.state = .waiting
+            return
+        }
+        loaded.append(
+            LoadedMessage(position: position, bytes: body.bytes, committedAt: body.committedAt))
+    }
+
+    /// Asks again for held heads that have no body yet: a body is there only once its batch is committed.
+    package mutating func offerAgain() { offerHeldHeads(of: Array(held.keys)) }
+
+    // MARK: Operators
+
+    /// What an operator's repair did to the lane.
+    package enum Repaired: Equatable { case done, notDead }
+
+    /// 再送, 差替え依頼, 処理対象外 or 保留解除 of a dead letter (corrections.md item 16).
+    package mutating func repair(
+        _ position: UInt64, _ resolution: Resolution, by operatorID: OperatorID?, reason: String,
+        now: Instant, into batch: inout CommitBatch
+    ) -> Repaired {
+        guard let message = exceptions[position], message.state == .dead else { return .notDead }
+        let code = message.lanes.first.flatMap { held[$0]?.code } ?? ""
+        let resolved = DeadLetterState.resolved(at: now, how: resolution, by: operatorID, reason: reason)
+        batch.deadLettersUpserted.append(
+            deadLetterRow(position, code: code, since: now, state: resolved))
+        switch resolution {
+        case .retried:
+            exceptions[position]?.state = .waiting
+            exceptions[position]?.failures = 0
+            exceptions[position]?.suspect = 0
+            batch.exceptionsChanged.append(change(position, .waiting))
+            setPhase(.draining, code: "", of: message.lanes, now: now)
+            offerHeldHeads(of: message.lanes)
+        case .skipped, .replaced: settled(held: position, .skipped, into: &batch)
+        case .released: settled(held: position, .released, into: &batch)
+        case .expired: settled(held: position, .expired, into: &batch)
+        }
+        return .done
+    }
+}

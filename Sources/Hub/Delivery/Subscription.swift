@@ -1,0 +1,389 @@
+import DequeModule
+package import Journal
+package import Messaging
+
+/// One receiver's durable subscription (受信者別の配信): its window, lanes, flights and what is settled.
+///
+/// Pure: no socket, no store, no clock. Every change that must survive is appended to the batch that is
+/// committed next; `flush(into:)` adds the settlement itself. The rules are design §5 (Lanes, What is
+/// settled): one subscription carries all types, a person's order holds across them, a message that
+/// cannot be applied holds back that person's later messages and nobody else's.
+package struct Subscription: Sendable {
+    package let party: PartyNumber
+    package let limits: DeliveryLimits
+
+    /// Every position at or below is settled, not for this receiver, or an exception row.
+    package private(set) var floor: UInt64
+    /// The last position looked at for this receiver; the rest waits in the journal.
+    package private(set) var cursor: UInt64
+    /// The last committed position addressed to it.
+    package private(set) var tail: UInt64
+    /// Committed messages not taken into memory yet.
+    package private(set) var isLagging: Bool
+
+    var queues = LaneQueues()
+    var window: Deque<Int32> = []
+    var ready: Deque<Int32> = []
+    var suspects: Deque<Int32> = []
+    package var held: [LaneID: HeldLane] = [:]
+    package var exceptions: [UInt64: HeldMessage] = [:]
+    /// Held messages whose turn it is and whose body must be read.
+    var wanted: Deque<UInt64> = []
+    /// Held messages whose body is here.
+    var loaded: Deque<LoadedMessage> = []
+    package var flights = FlightLedger()
+    package var pausedUntil: Instant?
+    var transientsInARow = 0
+    /// A suspect travels alone: it is in flight now.
+    var suspectInFlight = false
+    var pauses = 0
+    private var settledBefore: [ClosedRange<UInt64>]
+    private var dirtyLanes: Set<LaneID> = []
+    private var outcomes: [SettledRange] = []
+    private var isDirty = false
+    package private(set) var settledCount: UInt64 = 0
+    package private(set) var committedCount: UInt64 = 0
+
+    package struct LoadedMessage: Sendable {
+        package var position: UInt64
+        package var bytes: RecordBytes
+        package var committedAt: Instant
+    }
+
+    package init(
+        party: PartyNumber, limits: DeliveryLimits, floor: UInt64, settled: [ClosedRange<UInt64>],
+        lastPosition: UInt64
+    ) {
+        self.party = party
+        self.limits = limits
+        self.floor = floor
+        cursor = floor
+        tail = lastPosition
+        isLagging = lastPosition > floor
+        settledBefore = settled
+    }
+
+    package var windowCount: Int { window.count }
+    /// Messages in memory or held that are not settled; what lags in the journal is not counted here.
+    package var waitingCount: Int { window.count { queues[$0].state != .passed } + exceptions.count }
+    package var backoffCount: Int { held.values.count { if case .backoff = $0.phase { true } else { false } } }
+    package var parkedCount: Int { held.values.count { $0.phase == .parked } }
+    package var deadCount: Int { exceptions.values.count { $0.state == .dead } }
+    package var activeLaneCount: Int { queues.laneCount }
+    /// When the oldest message in memory was committed.
+    package var oldestCommittedAt: Instant? { window.first.map { queues[$0].committedAt } }
+
+    // MARK: Arrival
+
+    /// A message for this receiver was committed. It is taken into the window where there is room and
+    /// nothing earlier still waits in the journal; otherwise it stays there.
+    package mutating func committed(
+        _ message: CommittedMessage, isAttached: Bool, into batch: inout CommitBatch
+    ) {
+        tail = max(tail, message.position)
+        committedCount += 1
+        guard isAttached, !isLagging, window.count < limits.windowMessages else {
+            isLagging = true
+            return
+        }
+        take(message, into: &batch)
+    }
+
+    /// A session subscribed: what was committed meanwhile is read from the journal.
+    package mutating func attached() {
+        isLagging = isLagging || cursor < tail
+        offerHeldHeads(of: Array(held.keys))
+    }
+
+    /// Messages of the backlog, in order, and how far the journal was looked through for them.
+    package mutating func backlog(
+        _ messages: [CommittedMessage], scannedThrough: UInt64, into batch: inout CommitBatch
+    ) {
+        for message in messages where message.position > cursor {
+            guard !isKnown(message.position) else { continue }
+            take(message, into: &batch)
+        }
+        cursor = max(cursor, scannedThrough)
+        settledBefore.removeAll { $0.upperBound <= cursor }
+        isLagging = cursor < tail
+        advanceFloor()
+    }
+
+    /// Whether the journal should be read on for this receiver now.
+    package var wantsBacklog: Bool { isLagging && window.count <= limits.windowMessages / 2 }
+
+    /// Room in the window, in messages.
+    package var room: Int { max(0, limits.windowMessages - window.count) }
+
+    private func isKnown(_ position: UInt64) -> Bool {
+        exceptions[position] != nil || settledBefore.contains { $0.contains(position) }
+    }
+
+    private mutating func take(_ message: CommittedMessage, into batch: inout CommitBatch) {
+        cursor = max(cursor, message.position)
+        if message.lanes.contains(where: { held[$0] != nil }) {
+            hold(message, into: &batch)
+            advanceFloor()
+            return
+        }
+        let slot = queues.append(message)
+        window.append(slot)
+        if queues[slot].state == .ready { ready.append(slot) }
+    }
+
+    /// Writes a message that must wait for a held lane beside the journal, so that the floor can pass.
+    private mutating func hold(_ message: CommittedMessage, into batch: inout CommitBatch) {
+        let lanes = message.lanes.array
+        for lane in lanes {
+            if held[lane] == nil {
+                held[lane] = HeldLane(phase: .draining, since: message.committedAt, code: "")
+            }
+            held[lane]?.positions.append(message.position)
+        }
+        exceptions[message.position] = HeldMessage(lanes: lanes, expiry: message.expiry)
+        batch.exceptionsAdded.append(
+            ExceptionRow(
+                subscription: party, position: Position(rawValue: message.position),
+                lanes: LaneSet(lanes), state: .waiting, attempts: 0, keyID: message.keyID,
+                expiry: message.expiry, record: message.bytes.arena.array(message.bytes.range)))
+        isDirty = true
+    }
+
+    // MARK: Settlement
+
+    mutating func settled(slot: Int32, _ outcome: Outcome) {
+        note(queues[slot].position, outcome)
+        var released: [Int32] = []
+        queues.remove(slot, released: &released)
+        ready.append(contentsOf: released)
+        offerHeldHeads(of: queues[slot].lanes.array)
+        pass(slot)
+    }
+
+    mutating func settled(held position: UInt64, _ outcome: Outcome, into batch: inout CommitBatch) {
+        guard let message = exceptions.removeValue(forKey: position) else { return }
+        note(position, outcome)
+        batch.exceptionsRemoved.append(
+            ExceptionKey(subscription: party, position: Position(rawValue: position)))
+        for lane in message.lanes {
+            guard var queue = held[lane] else { continue }
+            if queue.positions.first == position {
+                queue.positions.removeFirst()
+                queue.phase = .draining
+                queue.code = ""
+            } else {
+                queue.positions.removeAll { $0 == position }
+            }
+            held[lane] = queue.positions.isEmpty ? nil : queue
+            dirtyLanes.insert(lane)
+        }
+        offerHeldHeads(of: message.lanes)
+    }
+
+    /// The window's entry is settled or handed over: the floor may pass it.
+    mutating func pass(_ slot: Int32) {
+        queues[slot].state = .passed
+        queues[slot].bytes = nil
+        isDirty = true
+        advanceFloor()
+    }
+
+    private mutating func advanceFloor() {
+        while let first = window.first, queues[first].state == .passed {
+            floor = max(floor, queues[first].position)
+            window.removeFirst()
+            queues.release(first)
+            isDirty = true
+        }
+        if window.isEmpty, cursor > floor {
+            floor = cursor
+            isDirty = true
+        }
+    }
+
+    private mutating func note(_ position: UInt64, _ outcome: Outcome) {
+        settledCount += 1
+        isDirty = true
+        if let last = outcomes.last, last.outcome == outcome, last.positions.upperBound + 1 == position {
+            outcomes[outcomes.count - 1].positions = last.positions.lowerBound...position
+        } else {
+            outcomes.append(SettledRange(position...position, outcome))
+        }
+    }
+
+    // MARK: Held lanes
+
+    /// Turns a window entry, and all that stands behind it in its lanes, into exceptions.
+    mutating func holdFrom(
+        slot: Int32, phase: HeldLane.Phase, code: String, now: Instant, into batch: inout CommitBatch
+    ) {
+        var lanes = queues[slot].lanes.array
+        if lanes.isEmpty { lanes = [ownLane(of: queues[slot].position)] }
+        for lane in lanes { held[lane] = HeldLane(phase: phase, since: now, code: code) }
+        var pending = Set([slot])
+        var agenda = Array(queues[slot].lanes.array.map { ($0, slot) })
+        while let (lane, from) = agenda.popLast() {
+            for cut in queues.cut(lane, from: from) where pending.insert(cut).inserted {
+                for other in queues[cut].lanes.array where other != lane { agenda.append((other, cut)) }
+            }
+        }
+        for held in pending.sorted(by: { queues[$0].position < queues[$1].position }) {
+            moveToExceptions(held, into: &batch)
+        }
+        ready.removeAll { pending.contains($0) }
+        suspects.removeAll { pending.contains($0) }
+        for slot in pending { pass(slot) }
+    }
+
+    private mutating func moveToExceptions(_ slot: Int32, into batch: inout CommitBatch) {
+        let entry = queues[slot]
+        guard let bytes = entry.bytes, let keyID = entry.keyID else { return }
+        var lanes = entry.lanes.array
+        if lanes.isEmpty { lanes = [ownLane(of: entry.position)] }
+        for lane in lanes {
+            if held[lane] == nil {
+                held[lane] = HeldLane(phase: .draining, since: entry.committedAt, code: "")
+            }
+            held[lane]?.positions.append(entry.position)
+            dirtyLanes.insert(lane)
+        }
+        exceptions[entry.position] = HeldMessage(
+            lanes: lanes, suspect: Int(entry.suspect), attempts: entry.attempts, expiry: entry.expiry)
+        batch.exceptionsAdded.append(
+            ExceptionRow(
+                subscription: party, position: Position(rawValue: entry.position),
+                lanes: LaneSet(lanes), state: .waiting, attempts: entry.attempts, keyID: keyID,
+                expiry: entry.expiry, record: bytes.arena.array(bytes.range)))
+    }
+
+    /// A message without subject is its own lane, named by its position.
+    private func ownLane(of position: UInt64) -> LaneID {
+        LaneID(rawValue: Int64(bitPattern: position | 1 << 63))
+    }
+
+    /// Heads of held lanes whose turn has come ask for their body.
+    mutating func offerHeldHeads(of lanes: [LaneID]) {
+        for lane in lanes {
+            guard let queue = held[lane], queue.phase == .draining, let head = queue.positions.first,
+                exceptions[head]?.state == .waiting, isDeliverable(held: head)
+            else { continue }
+            exceptions[head]?.state = .loading
+            wanted.append(head)
+        }
+    }
+
+    private func isDeliverable(held position: UInt64) -> Bool {
+        guard let message = exceptions[position] else { return false }
+        return message.lanes.allSatisfy { lane in
+            guard let queue = held[lane], queue.positions.first == position else { return false }
+            return queue.phase == .draining && !queues.hasMessages(in: lane)
+        }
+    }
+
+    mutating func setPhase(_ phase: HeldLane.Phase, code: String, of lanes: [LaneID], now: Instant) {
+        for lane in lanes where held[lane] != nil {
+            if held[lane]?.phase != phase { held[lane]?.since = now }
+            held[lane]?.phase = phase
+            held[lane]?.code = code
+            dirtyLanes.insert(lane)
+        }
+    }
+
+    // MARK: Durability
+
+    /// Appends what changed since the last batch: floor, settled ranges, outcomes, lanes.
+    package mutating func flush(into batch: inout CommitBatch) {
+        for lane in dirtyLanes {
+            let key = SubscriptionLane(subscription: party, lane: lane)
+            if let queue = held[lane], let row = row(of: queue, key: key) {
+                batch.lanesUpserted.append(row)
+            } else {
+                batch.lanesRemoved.append(key)
+            }
+        }
+        dirtyLanes.removeAll(keepingCapacity: true)
+        guard isDirty else { return }
+        batch.settlements.append(
+            SettlementChange(
+                subscription: party, floor: Position(rawValue: floor), settled: settledAboveFloor(),
+                outcomes: outcomes))
+        outcomes.removeAll(keepingCapacity: true)
+        isDirty = false
+    }
+
+    package var needsFlush: Bool { isDirty || !dirtyLanes.isEmpty }
+
+    private func row(of queue: HeldLane, key: SubscriptionLane) -> LaneRow? {
+        guard let head = queue.positions.first, let message = exceptions[head] else { return nil }
+        let hold: LaneHold =
+            switch queue.phase {
+            case .draining: .backoff(until: queue.since)
+            case .backoff(let until): .backoff(until: until)
+            case .parked: .parked
+            }
+        return LaneRow(
+            key: key, hold: hold, failures: UInt32(message.failures),
+            suspect: UInt32(message.suspect), since: queue.since, code: queue.code,
+            head: Position(rawValue: head))
+    }
+
+    private func settledAboveFloor() -> [ClosedRange<UInt64>] {
+        var ranges: [ClosedRange<UInt64>] = []
+        var start: UInt64?
+        var end: UInt64 = 0
+        for slot in window {
+            if queues[slot].state == .passed {
+                if start == nil { start = queues[slot].position }
+                end = queues[slot].position
+            } else if let first = start {
+                ranges.append(first...end)
+                start = nil
+            }
+        }
+        if let first = start { ranges.append(first...end) }
+        ranges.append(contentsOf: settledBefore.filter { $0.lowerBound > cursor })
+        return ranges
+    }
+
+    /// Restores held lanes and their messages after a restart.
+    package mutating func restore(
+        lanes: [LaneRow], exceptions rows: [ExceptionSummary], dead: Set<UInt64>
+    ) {
+        for row in rows.sorted(by: { $0.key.position.rawValue < $1.key.position.rawValue }) {
+            let position = row.key.position.rawValue
+            let names = row.lanes.array
+            exceptions[position] = HeldMessage(
+                lanes: names, state: dead.contains(position) ? .dead : .waiting,
+                attempts: row.attempts, expiry: row.expiry)
+            for lane in names {
+                held[lane, default: HeldLane(phase: .draining, since: Instant(nanosecondsSince1970: 0), code: "")]
+                    .positions.append(position)
+            }
+        }
+        for row in lanes {
+            guard held[row.key.lane] != nil else { continue }
+            held[row.key.lane]?.since = row.since
+            held[row.key.lane]?.code = row.code
+            held[row.key.lane]?.phase =
+                switch row.hold {
+                case .backoff(let until): .backoff(until: until)
+                case .parked: .parked
+                }
+            if let head = held[row.key.lane]?.positions.first {
+                exceptions[head]?.failures = Int(row.failures)
+                exceptions[head]?.suspect = Int(row.suspect)
+            }
+        }
+        offerHeldHeads(of: Array(held.keys))
+    }
+}
+
+extension LaneSet {
+    func contains(where matches: (LaneID) -> Bool) -> Bool {
+        switch self {
+        case .none: false
+        case .one(let lane): matches(lane)
+        case .many(let lanes): lanes.contains(where: matches)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Journal
+import JSONSchema
+import Messaging
+import Operations
+
+/// Looks things up for operators on the reader's thread (照会担当): the views, and bodies only masked.
+final class QueryDesk: @unchecked Sendable {
+    // Used by the reader's thread alone, which it is handed to before that thread starts.
+    private let views: ViewStore
+    private let catalogue: Catalogue
+    private let registry: Registry
+    private let zone: ZoneID
+    private let pseudonyms: Pseudonyms
+    private let clock: any TimeSource
+
+    /// The most rows one answer holds.
+    static let rowLimit = 500
+
+    init(
+        views: ViewStore, catalogue: Catalogue, registry: Registry, zone: ZoneID,
+        pseudonyms: Pseudonyms, clock: any TimeSource
+    ) {
+        self.views = views
+        self.catalogue = catalogue
+        self.registry = registry
+        self.zone = zone
+        self.pseudonyms = pseudonyms
+        self.clock = clock
+    }
+
+    /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
+    func follow(_ journal: JournalReader) throws {
+        try views.catchUp(with: journal, limit: Self.followSlice)
+    }
+
+    private static let followSlice = 2048
+
+    func answer(_ query: OperatorQuery, from journal: JournalReader) throws -> OperatorAnswer {
+        try views.catchUp(with: journal)
+        return OperatorAnswer(query: query, found: try find(query.lookup, journal))
+    }
+
+    private func find(
+        _ lookup: OperatorQuery.Lookup, _ journal: JournalReader
+    ) throws -> OperatorAnswer.Found {
+        switch lookup {
+        case .messages(let query): return .page(try page(query))
+        case .message(let reference): return try message(reference, journal)
+        case .trace(let reference): return try trace(reference)
+        case .lane(_, let summary, let positions):
+            let messages = try positions.prefix(Self.rowLimit).compactMap { position in
+                try views.message(at: Position(rawValue: position)).map(self.summary)
+            }
+            return .lane(LaneDetail(summary: summary, messages: messages))
+        case .deadLetters(let facts):
+            return .deadLetters(DeadLetterList(deadLetters: try facts.compactMap(self.summary)))
+        case .deadLetter(let fact, let party): return try deadLetter(fact, party, journal)
+        case .flows: return .flows(try flows())
+        case .refusals(let query): return .refusals(try refusals(query))
+        }
+    }
+
+    private func page(_ query: MessageQuery) throws -> MessagePage {
+        let limit = min(max(1, query.limit), Self.rowLimit)
+        let rows = try views.messages(
+            ViewQuery(
+                before: query.before.map(Position.init(rawValue:)), limit: limit, source: query.source,
+                recipient: query.recipient, type: query.type, step: query.step,
+                correlation: query.correlation))
+        return MessagePage(
+            messages: rows.map(summary), next: rows.count == limit ? rows.last?.position.rawValue : nil)
+    }
+
+    private func message(
+        _ reference: MessageReference, _ journal: JournalReader
+    ) throws -> OperatorAnswer.Found {
+        let row: ViewedMessage? =
+            if let position = reference.position {
+                try views.message(at: Position(rawValue: position))
+            } else if let id = reference.id {
+                try views.message(id: id)
+            } else {
+                nil
+            }
+        guard let row else {
+            return .nothing(
+                OperationFault(
+                    code: "message-unknown", message: "この連携基盤にその電文はありません (no such message here)",
+                    hint: "jukihub msg ls"))
+        }
+        let stored = try journal.message(at: row.position)
+        let masked = stored.flatMap { mask($0) }
+        return .detail(
+            MessageDetail(
+                summary: summary(row), maskedPayload: masked,
+                content: masked == nil ? "destroyed" : "held"))
+    }
+
+    private func mask(_ stored: StoredMessage) -> String? {
+        guard case .payload(let payload) = stored.content else { return nil }
+        return masked(payload, stored.envelope)
+    }
+
+    private func masked(_ payload: [UInt8], _ envelope: [UInt8]) -> String {
+        guard let header = try? Envelope(parsing: envelope),
+            let schema = catalogue.privacySchema(for: header.topic)
+        else { return "［解釈できない内容 \(payload.count) bytes］" }
+        return Masking.mask(payload: payload, schema: schema)
+    }
+
+    private func trace(_ reference: CaseReference) throws -> OperatorAnswer.Found {
+        let rows = try views.messages(correlation: reference.correlation, limit: Self.rowLimit)
+        guard !rows.isEmpty else {
+            return .nothing(
+                OperationFault(
+                    code: "case-unknown", message: "この連携基盤にその案件はありません (no such case here)",
+                    hint: "jukihub msg ls"))
+        }
+        return .trace(
+            CaseTrace(
+                zone: zone.rawValue, correlation: reference.correlation, hops: rows.map(summary),
+                state: "complete"))
+    }
+
+    private func deadLetter(
+        _ fact: DeadLetterFact, _ party: PartyNumber, _ journal: JournalReader
+    ) throws -> OperatorAnswer.Found {
+        guard let summary = try summary(fact) else {
+            return .nothing(
+                OperationFault(
+                    code: "dead-letter-unknown", message: "その処理不能電文はありません (no such dead letter)",
+                    hint: "jukihub dead-letter ls"))
+        }
+        let stored = try journal.exception(
+            subscription: party, position: Position(rawValue: fact.position))
+        let masked = stored.flatMap { mask($0) }
+        return .deadLetter(
+            DeadLetterDetail(
+                summary: summary, maskedPayload: masked,
+                content: masked == nil ? "destroyed" : "held"))
+    }
+
+    private func summary(_ fact: DeadLetterFact) throws -> DeadLetterSummary? {
+        guard let row = try views.message(at: Position(rawValue: fact.position)) else { return nil }
+        return DeadLetterSummary(
+            recipient: fact.recipient, position: fact.position, id: row.envelope.id.rawValue,
+            topic: row.envelope.topic.rawValue, step: row.envelope.step?.rawValue,
+            source: row.envelope.source.rawValue, correlation: row.envelope.correlation.rawValue,
+            since: fact.since, code: fact.code, failures: fact.failures, lane: fact.lane,
+            waitingBehind: fact.waitingBehind)
+    }
+
+    private func flows() throws -> FlowTotals {
+        FlowTotals(
+            flows: try views.flowTotals().map {
+                FlowTotals.Flow(
+                    step: $0.step, topic: $0.topic, source: $0.source, recipient: $0.recipient,
+                    messages: $0.messages)
+            })
+    }
+
+    private func refusals(_ query: RefusalQuery) throws -> RefusalPage {
+        let rows = try views.refusals(limit: min(max(1, query.limit), Self.rowLimit))
+        return RefusalPage(
+            refusals: rows.map { row in
+                RefusalView(
+                    time: row.at.rfc3339,
+                    source: row.producer.flatMap { registry.index(number: $0) }.map {
+                        registry[$0].text
+                    } ?? row.source, number: row.number?.description, code: row.code,
+                    pointer: row.pointer, topic: nil, recipient: nil, count: 1)
+            })
+    }
+
+    private func summary(_ row: ViewedMessage) -> MessageSummary {
+        let envelope = row.envelope
+        return MessageSummary(
+            position: row.position.rawValue, id: envelope.id.rawValue, zone: zone.rawValue,
+            time: row.committedAt.rfc3339, topic: envelope.topic.rawValue,
+            step: envelope.step?.rawValue, source: envelope.source.rawValue,
+            recipients: envelope.recipients.map(\.rawValue),
+            correlation: envelope.correlation.rawValue, causation: envelope.causation?.rawValue,
+            operatorID: envelope.operatorID?.rawValue, terminal: envelope.terminal?.rawValue,
+            legalBasis: envelope.legalBasis, bytes: row.bytes,
+            subject: row.lanes.array.first.map { pseudonyms.name(of: $0, at: clock.now()) },
+            deliveries: row.settlements.map { settlement in
+                let name = registry.index(number: settlement.party).map { registry[$0].text }
+                return DeliveryView(
+                    recipient: name ?? "", state: DeliveryView.State(settlement.outcome),
+                    settledAt: settlement.at.rfc3339,
+                    latencyMilliseconds: Double(
+                        settlement.at.nanosecondsSince1970 - row.committedAt.nanosecondsSince1970)
+                        / 1_000_000)
+            })
+    }
+}
+
+extension DeliveryView.State {
+    init(_ outcome: Outcome) {
+        switch outcome {
+        case .accepted: self = .settled
+        case .expired: self = .expired
+        case .skipped: self = .skipped
+        case .released: self = .released
+        case .deadLettered, .refused: self = .deadLetter
+        }
+    }
+}

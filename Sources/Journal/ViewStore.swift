@@ -1,0 +1,321 @@
+import Foundation
+import GRDB
+package import Messaging
+
+/// One message as operators' lists show it: from the evidence, so that it outlives the content (電文一覧の一件).
+package struct ViewedMessage: Sendable {
+    package struct Settlement: Sendable {
+        package var party: PartyNumber
+        package var outcome: Outcome
+        package var at: Instant
+    }
+
+    package var position: Position
+    package var committedAt: Instant
+    package var envelope: Envelope
+    /// Envelope and payload, in bytes.
+    package var bytes: Int
+    package var lanes: LaneSet
+    package var settlements: [Settlement]
+}
+
+/// Which messages a list shows, newest first; key-set paging by `before`.
+package struct ViewQuery: Sendable {
+    package var before: Position?
+    package var limit: Int
+    package var source: String?
+    package var recipient: String?
+    package var type: String?
+    package var step: String?
+    package var correlation: String?
+
+    package init(
+        before: Position? = nil, limit: Int, source: String? = nil, recipient: String? = nil,
+        type: String? = nil, step: String? = nil, correlation: String? = nil
+    ) {
+        self.before = before
+        self.limit = limit
+        self.source = source
+        self.recipient = recipient
+        self.type = type
+        self.step = step
+        self.correlation = correlation
+    }
+}
+
+/// How many messages went one way, for one step (経路別件数).
+package struct ViewedFlow: Sendable {
+    package var step: String?
+    package var topic: String
+    package var source: String
+    package var recipient: String
+    package var messages: UInt64
+}
+
+/// The `views` database (照会用索引): cases, messages and totals for lists, followed from the journal's
+/// blocks and rebuildable from them at any time, so that no list ever reads the journal (design §5, Reading).
+///
+/// For one thread, the follower's. `@unchecked Sendable` since its queue serialises itself.
+package final class ViewStore: @unchecked Sendable {
+    /// Entries taken from the journal in one transaction.
+    private static let slice = 4096
+
+    private let queue: DatabaseQueue
+
+    /// Opens `views.sqlite` in the journal's directory; one of another format is made anew.
+    package init(directory: String) throws {
+        var configuration = Configuration()
+        configuration.label = "journal.views"
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA secure_delete=ON")
+        }
+        queue = try DatabaseQueue(path: directory + "/views.sqlite", configuration: configuration)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA journal_mode=WAL")
+            // Rebuildable: a lost tail is followed again.
+            try database.execute(sql: "PRAGMA synchronous=NORMAL")
+        }
+        try Self.migrator.migrate(queue)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE cursor(id INTEGER PRIMARY KEY CHECK(id=1), next INTEGER NOT NULL);
+                    INSERT INTO cursor VALUES(1, 1);
+                    CREATE TABLE message(
+                        position INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL,
+                        type TEXT NOT NULL, step TEXT, source TEXT NOT NULL, recipients TEXT NOT NULL,
+                        correlation TEXT NOT NULL, bytes INTEGER NOT NULL, lanes BLOB, envelope BLOB NOT NULL);
+                    CREATE INDEX message_correlation ON message(correlation, position);
+                    CREATE INDEX message_id ON message(id);
+                    CREATE TABLE settlement(
+                        party INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+                        outcome INTEGER NOT NULL, at INTEGER NOT NULL,
+                        PRIMARY KEY(party, first)) WITHOUT ROWID;
+                    CREATE TABLE refusal(
+                        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, producer INTEGER, incarnation INTEGER,
+                        sequence INTEGER, code TEXT NOT NULL, pointer TEXT, source TEXT);
+                    CREATE TABLE flow(
+                        step TEXT NOT NULL, topic TEXT NOT NULL, source TEXT NOT NULL,
+                        recipient TEXT NOT NULL, messages INTEGER NOT NULL,
+                        PRIMARY KEY(step, topic, source, recipient)) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+
+    // MARK: Following
+
+    /// Takes over what the journal has and this does not, at most `limit` entries; false if more is left.
+    @discardableResult
+    package func catchUp(with journal: JournalReader, limit: Int = .max) throws -> Bool {
+        var taken = 0
+        while taken < limit {
+            let next = try queue.read {
+                try Int64.fetchOne($0, sql: "SELECT next FROM cursor") ?? 1
+            }
+            let entries = try journal.entries(
+                from: Position(UInt64(next)), limit: min(Self.slice, limit - taken))
+            guard let last = entries.last, last.block >= UInt64(next) else { return true }
+            let fresh = entries.filter { $0.block >= UInt64(next) }
+            try queue.write { database in try take(fresh, database) }
+            taken += fresh.count
+        }
+        return false
+    }
+
+    private func take(_ entries: [EvidenceEntry], _ database: Database) throws {
+        var end: UInt64 = 0
+        for entry in entries {
+            end = max(end, entry.block)
+            switch entry.event {
+            case .admitted(let message):
+                end = max(end, message.position.rawValue)
+                try insert(message, at: entry.committedAt, database)
+            case .settled(let change): try insert(change, at: entry.committedAt, database)
+            case .refused(let refusal): try insert(refusal, database)
+            case .laneHeld, .laneFreed, .exceptionAdded, .exceptionChanged, .exceptionRemoved,
+                .deadLetter, .epochRaised, .noted:
+                break
+            }
+        }
+        try database.execute(sql: "UPDATE cursor SET next=?", arguments: [Int64(end + 1)])
+    }
+
+    private func insert(
+        _ message: EvidenceMessage, at: Instant, _ database: Database
+    ) throws {
+        let envelope = try Envelope(parsing: message.envelope)
+        let recipients = envelope.recipients.map(\.rawValue)
+        let lanes = message.lanes.array.flatMap { lane in
+            stride(from: 56, through: 0, by: -8).map {
+                UInt8(truncatingIfNeeded: lane.rawValue >> Int64($0))
+            }
+        }
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?)"
+        ).execute(arguments: [
+            Int64(message.position.rawValue), at.nanosecondsSince1970, envelope.id.rawValue,
+            envelope.topic.rawValue, envelope.step?.rawValue, envelope.source.rawValue,
+            recipients.joined(separator: ","), envelope.correlation.rawValue,
+            4 + message.envelope.count + message.payloadLength, Data(lanes), Data(message.envelope),
+        ])
+        for recipient in recipients {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO flow VALUES(?,?,?,?,1)
+                    ON CONFLICT DO UPDATE SET messages=messages+1
+                    """
+            ).execute(arguments: [
+                envelope.step?.rawValue ?? "", envelope.topic.rawValue, envelope.source.rawValue,
+                recipient,
+            ])
+        }
+    }
+
+    private func insert(
+        _ change: SettlementChange, at: Instant, _ database: Database
+    ) throws {
+        for range in change.outcomes {
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO settlement VALUES(?,?,?,?,?)"
+            ).execute(arguments: [
+                Int64(change.subscription.rawValue), Int64(range.positions.lowerBound),
+                Int64(range.positions.upperBound), Int64(range.outcome.rawValue),
+                at.nanosecondsSince1970,
+            ])
+        }
+    }
+
+    private func insert(_ refusal: AppendedRefusal, _ database: Database) throws {
+        try database.cachedStatement(
+            sql: "INSERT INTO refusal VALUES(NULL,?,?,?,?,?,?,?)"
+        ).execute(arguments: [
+            refusal.at.nanosecondsSince1970, refusal.producer.map { Int64($0.rawValue) },
+            refusal.number.map { Int64(bitPattern: $0.incarnation) },
+            refusal.number.map { Int64($0.sequence) }, refusal.code, refusal.pointer, refusal.source,
+        ])
+    }
+
+    // MARK: Looking up
+
+    /// Messages, newest first.
+    package func messages(_ query: ViewQuery) throws -> [ViewedMessage] {
+        var conditions = ["position < ?"]
+        var arguments: [(any DatabaseValueConvertible)?] = [
+            query.before.map { Int64($0.rawValue) } ?? Int64.max
+        ]
+        func equals(_ column: String, _ value: String?) {
+            guard let value else { return }
+            conditions.append("\(column) = ?")
+            arguments.append(value)
+        }
+        equals("source", query.source)
+        equals("step", query.step)
+        equals("correlation", query.correlation)
+        if let type = query.type {
+            conditions.append("(type = ? OR type LIKE ? || '/%')")
+            arguments += [type, type]
+        }
+        if let recipient = query.recipient {
+            conditions.append("(',' || recipients || ',') LIKE '%,' || ? || ',%'")
+            arguments.append(recipient)
+        }
+        return try fetch(
+            "WHERE \(conditions.joined(separator: " AND ")) ORDER BY position DESC LIMIT \(query.limit)",
+            StatementArguments(arguments))
+    }
+
+    /// The messages of one case, in journal order.
+    package func messages(correlation: String, limit: Int) throws -> [ViewedMessage] {
+        try fetch("WHERE correlation=? ORDER BY position LIMIT \(limit)", [correlation])
+    }
+
+    package func message(at position: Position) throws -> ViewedMessage? {
+        try fetch("WHERE position=?", [Int64(position.rawValue)]).first
+    }
+
+    package func message(id: String) throws -> ViewedMessage? {
+        try fetch("WHERE id=?", [id]).first
+    }
+
+    package func flowTotals() throws -> [ViewedFlow] {
+        try queue.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM flow ORDER BY step, topic, source, recipient"
+            ).map { row in
+                let step: String = row["step"]
+                return ViewedFlow(
+                    step: step.isEmpty ? nil : step, topic: row["topic"], source: row["source"],
+                    recipient: row["recipient"], messages: UInt64(row["messages"] as Int64))
+            }
+        }
+    }
+
+    /// Refusals, newest first.
+    package func refusals(limit: Int) throws -> [AppendedRefusal] {
+        try queue.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM refusal ORDER BY id DESC LIMIT ?", arguments: [limit]
+            ).map { row in
+                let producer: Int64? = row["producer"]
+                let incarnation: Int64? = row["incarnation"]
+                let sequence: Int64? = row["sequence"]
+                return AppendedRefusal(
+                    producer: producer.map { PartyNumber(rawValue: UInt32($0)) },
+                    number: incarnation.flatMap { incarnation in
+                        sequence.map {
+                            MessageNumber(
+                                incarnation: UInt64(bitPattern: incarnation), sequence: UInt64($0))
+                        }
+                    }, tag: nil, code: row["code"], pointer: row["pointer"], source: row["source"],
+                    at: Instant(nanosecondsSince1970: row["at"]))
+            }
+        }
+    }
+
+    private func fetch(_ clause: String, _ arguments: StatementArguments) throws -> [ViewedMessage] {
+        try queue.read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM message \(clause)", arguments: arguments)
+                .map { try viewed($0, database) }
+        }
+    }
+
+    private func viewed(_ row: Row, _ database: Database) throws -> ViewedMessage {
+        let position = UInt64(row["position"] as Int64)
+        let envelope = try Envelope(parsing: [UInt8](row["envelope"] as Data))
+        let bytes = [UInt8]((row["lanes"] as Data?) ?? Data())
+        let lanes = stride(from: 0, to: bytes.count - 7, by: 8).map { start in
+            LaneID(
+                bytes[start..<start + 8].reduce(Int64(0)) { $0 << 8 | Int64($1) })
+        }
+        return ViewedMessage(
+            position: Position(position), committedAt: Instant(nanosecondsSince1970: row["at"]),
+            envelope: envelope, bytes: row["bytes"], lanes: LaneSet(lanes),
+            settlements: try settlements(of: position, database))
+    }
+
+    private func settlements(
+        of position: UInt64, _ database: Database
+    ) throws -> [ViewedMessage.Settlement] {
+        let parties = try Int64.fetchAll(database, sql: "SELECT DISTINCT party FROM settlement")
+        return try parties.compactMap { party in
+            guard
+                let row = try Row.fetchOne(
+                    database,
+                    sql: """
+                        SELECT last, outcome, at FROM settlement
+                        WHERE party=? AND first<=? ORDER BY first DESC LIMIT 1
+                        """, arguments: [party, Int64(position)]),
+                UInt64(row["last"] as Int64) >= position,
+                let outcome = Outcome(rawValue: UInt8(row["outcome"] as Int64))
+            else { return nil }
+            return ViewedMessage.Settlement(
+                party: PartyNumber(rawValue: UInt32(party)), outcome: outcome,
+                at: Instant(nanosecondsSince1970: row["at"]))
+        }
+    }
+}
