@@ -48,8 +48,10 @@
 
     /// The bytes of one range, valid until the next append or reset. Callers keep the arena alive.
     package func pointer(_ range: ArenaRange) -> UnsafeRawBufferPointer {
-        precondition(range.offset >= 0 && range.offset + range.count <= count, "range outside the arena")
-        return unsafe UnsafeRawBufferPointer(rebasing: buffer[range.offset..<range.offset + range.count])
+        precondition(
+            range.offset >= 0 && range.offset + range.count <= count, "range outside the arena")
+        return unsafe UnsafeRawBufferPointer(
+            rebasing: buffer[range.offset..<range.offset + range.count])
     }
 
     package func array(_ range: ArenaRange) -> [UInt8] { unsafe Array(pointer(range)) }

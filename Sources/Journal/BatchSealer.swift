@@ -35,7 +35,9 @@ struct BatchSealer {
                 && pairs[last].day == message.expiryDay
             if !isLast {
                 last =
-                    pairs.firstIndex { $0.keyClass == message.keyClass && $0.day == message.expiryDay }
+                    pairs.firstIndex {
+                        $0.keyClass == message.keyClass && $0.day == message.expiryDay
+                    }
                     ?? pairs.count
                 if last == pairs.count {
                     pairs.append((message.keyClass, message.expiryDay))
@@ -83,7 +85,9 @@ struct BatchSealer {
         let key = try keys.forSealing(row.keyID)
         let context = seal.exceptionContext(
             ExceptionKey(subscription: row.subscription, position: row.position), row.keyID)
-        return (key, try unsafe row.record.withUnsafeBytes { try unsafe seal.seal($0, key, context) })
+        return (
+            key, try unsafe row.record.withUnsafeBytes { try unsafe seal.seal($0, key, context) }
+        )
     }
 
     private mutating func gather(_ batch: CommitBatch, _ index: UInt16) {

@@ -17,7 +17,9 @@ struct Block: Sendable {
         var events: [EvidenceEvent] = []
         do throws(ByteReader.Malformed) {
             var reader = ByteReader(entries)
-            for message in try Self.messages(&reader, from: number) { events.append(.admitted(message)) }
+            for message in try Self.messages(&reader, from: number) {
+                events.append(.admitted(message))
+            }
             try Self.refusals(&reader) { events.append(.refused($0)) }
             try Self.settlements(&reader, &events)
             try Self.exceptions(&reader, &events)
@@ -169,7 +171,8 @@ struct Block: Sendable {
             let lanes = try laneSet(&reader)
             events.append(
                 .exceptionAdded(
-                    key, lanes: lanes, state: try exceptionState(&reader), attempts: try reader.small()))
+                    key, lanes: lanes, state: try exceptionState(&reader),
+                    attempts: try reader.small()))
         }
         for _ in 0..<(try reader.count()) {
             events.append(
@@ -178,7 +181,9 @@ struct Block: Sendable {
                         key: try exceptionKey(&reader), state: try exceptionState(&reader),
                         attempts: try reader.small())))
         }
-        for _ in 0..<(try reader.count()) { events.append(.exceptionRemoved(try exceptionKey(&reader))) }
+        for _ in 0..<(try reader.count()) {
+            events.append(.exceptionRemoved(try exceptionKey(&reader)))
+        }
     }
 
     private static func exceptionKey(

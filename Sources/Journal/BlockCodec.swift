@@ -55,7 +55,8 @@ enum BlockCodec {
     }
 
     private static func encodeMessages(
-        _ batch: CommitBatch, _ keyIndexes: [UInt16], _ digests: [Digest32], _ writer: inout ByteWriter
+        _ batch: CommitBatch, _ keyIndexes: [UInt16], _ digests: [Digest32],
+        _ writer: inout ByteWriter
     ) {
         writer.number(batch.messages.count)
         var producer: UInt32?
@@ -78,7 +79,8 @@ enum BlockCodec {
             writer.number(message.record.count - 4 - message.envelopeLength)
             if let expiry = message.expiry { writer.fixed(expiry.nanosecondsSince1970) }
             writer.number(message.envelopeLength)
-            let envelope = ArenaRange(offset: message.record.offset + 4, count: message.envelopeLength)
+            let envelope = ArenaRange(
+                offset: message.record.offset + 4, count: message.envelopeLength)
             unsafe writer.raw(batch.arena.pointer(envelope))
         }
     }

@@ -10,12 +10,16 @@ enum BlockStore {
     ) throws -> [Block] {
         try Row.fetchAll(
             database.cachedStatement(
-                sql: "SELECT number, count, committed_at, previous, hash, entries FROM block \(condition)"),
+                sql:
+                    "SELECT number, count, committed_at, previous, hash, entries FROM block \(condition)"
+            ),
             arguments: arguments
         ).map { row in
             let number = UInt64(bitPattern: row[0])
-            guard let previous = Digest32(row[3] as Data), let hash = Digest32(row[4] as Data) else {
-                throw JournalError(.damaged, "read block \(number)", "a hash does not have 32 bytes")
+            guard let previous = Digest32(row[3] as Data), let hash = Digest32(row[4] as Data)
+            else {
+                throw JournalError(
+                    .damaged, "read block \(number)", "a hash does not have 32 bytes")
             }
             return Block(
                 number: number, count: row[1], committedAt: Instant(nanosecondsSince1970: row[2]),
@@ -55,7 +59,9 @@ enum BlockStore {
     ) throws -> [UInt64] {
         try Int64.fetchAll(
             database.cachedStatement(
-                sql: "SELECT block FROM inbound WHERE subscription=? AND block>=? ORDER BY block LIMIT ?"),
+                sql:
+                    "SELECT block FROM inbound WHERE subscription=? AND block>=? ORDER BY block LIMIT ?"
+            ),
             arguments: [Int64(subscription.rawValue), Int64(bitPattern: first), limit]
         ).map { UInt64(bitPattern: $0) }
     }
@@ -64,7 +70,8 @@ enum BlockStore {
         _ database: Database, slot: UInt64
     ) throws -> (key: ContentKeyID, check: Int64, sealed: Data)? {
         let row = try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT key_id, key_check, sealed FROM content WHERE slot=?"),
+            database.cachedStatement(
+                sql: "SELECT key_id, key_check, sealed FROM content WHERE slot=?"),
             arguments: [Int64(bitPattern: slot)])
         guard let row else { return nil }
         guard let key = ContentKeyID(row[0] as String) else {
@@ -82,7 +89,9 @@ enum BlockStore {
     static func exception(_ database: Database, _ key: ExceptionKey) throws -> SealedException? {
         let row = try Row.fetchOne(
             database.cachedStatement(
-                sql: "SELECT key_id, key_check, sealed FROM exception WHERE subscription=? AND position=?"),
+                sql:
+                    "SELECT key_id, key_check, sealed FROM exception WHERE subscription=? AND position=?"
+            ),
             arguments: [Int64(key.subscription.rawValue), Int64(bitPattern: key.position.rawValue)])
         guard let row else { return nil }
         guard let id = ContentKeyID(row[0] as String) else {
@@ -102,7 +111,8 @@ enum BlockStore {
                     ORDER BY position LIMIT ?
                     """),
             arguments: [
-                Int64(lane.subscription.rawValue), lane.lane.rawValue, Int64(bitPattern: after), limit,
+                Int64(lane.subscription.rawValue), lane.lane.rawValue, Int64(bitPattern: after),
+                limit,
             ]
         ).map { Position(UInt64(bitPattern: $0)) }
     }
@@ -126,16 +136,37 @@ enum BlockStore {
         return UInt64(bitPattern: row[1])
     }
 
-    static func contentSlots(_ database: Database, after slot: UInt64, limit: Int) throws -> [UInt64] {
+    static func contentSlots(_ database: Database, after slot: UInt64, limit: Int) throws
+        -> [UInt64]
+    {
         try Int64.fetchAll(
             database, sql: "SELECT slot FROM content WHERE slot>? ORDER BY slot LIMIT ?",
             arguments: [Int64(bitPattern: slot), limit]
         ).map { UInt64(bitPattern: $0) }
     }
 
+    static func usage(_ database: Database) throws -> StorageUsage {
+        func number(_ pragma: String) throws -> Int {
+            try Int.fetchOne(database, sql: "PRAGMA \(pragma)") ?? 0
+        }
+        let pageSize = try number("page_size")
+        let pages = try number("page_count")
+        return StorageUsage(
+            fileBytes: pages * pageSize,
+            usedBytes: (pages - (try number("freelist_count"))) * pageSize)
+    }
+
     static func integrity(_ database: Database) throws -> [String] {
         try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
     }
+}
+
+/// What the journal takes on the disk (台帳の容量), without its log.
+package struct StorageUsage: Hashable, Sendable {
+    /// The database file as far as it reaches, in bytes.
+    package var fileBytes: Int
+    /// Of these in use; the rest is filled again before the file grows.
+    package var usedBytes: Int
 }
 
 extension Block {

@@ -45,7 +45,8 @@ import GRDBSQLite
         let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         value.withUTF8 { text in
             unsafe text.withMemoryRebound(to: CChar.self) {
-                _ = unsafe sqlite3_bind_text(pointer, index, $0.baseAddress, Int32($0.count), copied)
+                _ = unsafe sqlite3_bind_text(
+                    pointer, index, $0.baseAddress, Int32($0.count), copied)
             }
         }
         return self
@@ -70,7 +71,8 @@ import GRDBSQLite
             if $0.count == 0 {
                 _ = unsafe sqlite3_bind_zeroblob(pointer, index, 0)
             } else {
-                _ = unsafe sqlite3_bind_blob64(pointer, index, $0.baseAddress, UInt64($0.count), copied)
+                _ = unsafe sqlite3_bind_blob64(
+                    pointer, index, $0.baseAddress, UInt64($0.count), copied)
             }
         }
         return self
@@ -124,7 +126,8 @@ extension JournalError {
                 code == .SQLITE_FULL
                 ? .full : code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB ? .damaged : .storage
             self.init(
-                kind, operation, "sqlite \(error.extendedResultCode.rawValue): \(error.message ?? "")")
+                kind, operation,
+                "sqlite \(error.extendedResultCode.rawValue): \(error.message ?? "")")
         } else {
             self.init(.storage, operation, "\(type(of: error))")
         }

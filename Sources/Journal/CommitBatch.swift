@@ -47,7 +47,8 @@ package struct CommitBatch: Sendable {
     package var isEmpty: Bool {
         messages.isEmpty && refusals.isEmpty && settlements.isEmpty && exceptionsAdded.isEmpty
             && exceptionsChanged.isEmpty && exceptionsRemoved.isEmpty && lanesUpserted.isEmpty
-            && lanesRemoved.isEmpty && deadLettersUpserted.isEmpty && epochs.isEmpty && notes.isEmpty
+            && lanesRemoved.isEmpty && deadLettersUpserted.isEmpty && epochs.isEmpty
+            && notes.isEmpty
     }
 
     /// Empties everything but the arena and keeps the memory.

@@ -18,7 +18,8 @@ package struct ContentKeyID: Hashable, Sendable, CustomStringConvertible {
         let isPlain = bytes.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "-")
         }
         guard isPlain, (try? CivilDate(date8: String(text.suffix(8)))) != nil else { return nil }
         rawValue = text

@@ -1,6 +1,6 @@
-package import Messaging
 import Crypto
 import Foundation
+package import Messaging
 import Synchronization
 
 /// The keys that content is sealed under (内容鍵), one file each, apart from the data.

@@ -25,7 +25,8 @@ struct ContentSeal {
     }
 
     /// nonce ‖ ciphertext ‖ tag.
-    func seal(_ plain: UnsafeRawBufferPointer, _ key: ContentKey, _ context: [UInt8]) throws -> Data {
+    func seal(_ plain: UnsafeRawBufferPointer, _ key: ContentKey, _ context: [UInt8]) throws -> Data
+    {
         let box = try unsafe AES.GCM.seal(plain, using: key.symmetric, authenticating: context)
         guard let combined = box.combined else {
             throw JournalError(.storage, "seal", "no combined form for a twelve-byte nonce")
@@ -35,7 +36,9 @@ struct ContentSeal {
 
     /// Throws if it does not authenticate.
     func open(_ sealed: Data, _ key: ContentKey, _ context: [UInt8]) throws -> [UInt8] {
-        Array(try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key.symmetric, authenticating: context))
+        Array(
+            try AES.GCM.open(
+                AES.GCM.SealedBox(combined: sealed), using: key.symmetric, authenticating: context))
     }
 
     /// Takes an opened content apart.

@@ -24,7 +24,6 @@ package final class Journal: @unchecked Sendable {
     /// As SQLite reported them after opening.
     package let safetySettings: SafetySettings
 
-    private let lock: DirectoryLock
     private let queue: DatabaseQueue
     private let store: JournalStore
     private let checkpointer: Checkpointer
@@ -37,11 +36,14 @@ package final class Journal: @unchecked Sendable {
     private var pendingRelease: [PartyNumber: UInt64] = [:]
     private var waitBytes: Int
     private var failure: JournalError?
+    /// Last, so that it is let go after the connections.
+    private let lock: DirectoryLock
 
     /// Opens the journal, making or upgrading it, and checks it before anything is written.
     ///
     /// Throws ``JournalError``: `inUse`, `newerFormat`, `wrongZone`, `unsafeSettings`, `damaged`, `storage`.
-    package init(_ configuration: JournalConfiguration, clock: any TimeSource) throws(JournalError) {
+    package init(_ configuration: JournalConfiguration, clock: any TimeSource) throws(JournalError)
+    {
         self.configuration = configuration
         self.clock = clock
         waitBytes = configuration.walLimitBytes
@@ -84,6 +86,7 @@ package final class Journal: @unchecked Sendable {
     /// The number of a participant, given for good at the first call. Durable on return.
     package func party(named name: String) throws -> PartyNumber {
         if let known = parties[name] { return known }
+        if let failure { throw failure }
         let number = try queue.write { try RecoveryStore.addParty($0, name) }
         parties[name] = number
         return number
@@ -138,6 +141,9 @@ package final class Journal: @unchecked Sendable {
     /// Moves the whole log into the database and empties it: at shutdown, and before a cold copy.
     package func checkpointFully() throws { try checkpointer.truncate() }
 
+    /// The log's length in bytes, as the last commit left it.
+    package var logBytes: Int { gauge.byteCount }
+
     // MARK: One commit
 
     private func write(_ batch: CommitBatch, _ database: Database) throws -> CommitReceipt {
@@ -154,7 +160,8 @@ package final class Journal: @unchecked Sendable {
         encode(batch)
         timings.encode = watch.lap()
         let link = chainHash(
-            previous: chainHead, number: block, count: batch.messages.count, committedAt: committedAt,
+            previous: chainHead, number: block, count: batch.messages.count,
+            committedAt: committedAt,
             entries: writer.bytes)
         timings.digest += watch.lap()
         do {
@@ -243,10 +250,12 @@ package final class Journal: @unchecked Sendable {
         var found: [PartyNumber] = []
         var last: PartyNumber?
         for message in batch.messages {
-            if case .one(let only) = message.recipients, only == last { continue }
-            message.recipients.forEach { party in
-                last = party
-                if !found.contains(party) { found.append(party) }
+            switch message.recipients {
+            case .one(let only):
+                if only != last, !found.contains(only) { found.append(only) }
+                last = only
+            case .many(let parties):
+                for party in parties where !found.contains(party) { found.append(party) }
             }
         }
         return found
@@ -261,13 +270,16 @@ package final class Journal: @unchecked Sendable {
             guard let place else {
                 runs.append(
                     NumberRun(
-                        producer: producer, incarnation: incarnation, first: sequence, last: sequence))
+                        producer: producer, incarnation: incarnation, first: sequence,
+                        last: sequence))
                 return
             }
             runs[place].first = min(runs[place].first, sequence)
             runs[place].last = max(runs[place].last, sequence)
         }
-        for message in batch.messages { use(message.producer, message.incarnation, message.sequence) }
+        for message in batch.messages {
+            use(message.producer, message.incarnation, message.sequence)
+        }
         for refusal in batch.refusals {
             guard let producer = refusal.producer, let number = refusal.number else { continue }
             use(producer, number.incarnation, number.sequence)

@@ -37,7 +37,9 @@ package final class JournalReader: @unchecked Sendable {
             let numbers = try BlockStore.inbound(
                 database, subscription, from: first, limit: max(1, messageLimit) + 1)
             for number in numbers {
-                guard let block = try read(database, number) else { continue }
+                guard let block = try read(database, number) else {
+                    throw JournalError(.damaged, "read a backlog", "block \(number) is missing")
+                }
                 result.blocksRead += 1
                 var contents = OpenedContents()
                 for entry in try block.messages()
@@ -162,6 +164,9 @@ package final class JournalReader: @unchecked Sendable {
         }
     }
 
+    /// How much room the journal takes.
+    package func usage() throws -> StorageUsage { try queue.read { try BlockStore.usage($0) } }
+
     /// All dead letters, also the resolved ones, at most `limit`.
     package func deadLetters(limit: Int) throws -> [DeadLetterRow] {
         try queue.read { Array(try RecoveryStore.deadLetters($0, sql: "").prefix(limit)) }
@@ -178,9 +183,10 @@ package final class JournalReader: @unchecked Sendable {
         for anchor in anchors { expected[anchor.block] = anchor.chainHead }
         var previous: Block?
         var count = 0
-        var next = try from.map { from in
-            try queue.read { try BlockStore.firstOfBlock($0, holding: from.rawValue) }
-        } ?? 0
+        var next =
+            try from.map { from in
+                try queue.read { try BlockStore.firstOfBlock($0, holding: from.rawValue) }
+            } ?? 0
         let startsAtFirst = next <= 1
         reading: while true {
             let blocks = try queue.read {
@@ -195,7 +201,8 @@ package final class JournalReader: @unchecked Sendable {
                 if let fault = block.fault(after: previous, isFirst: startsAtFirst && count == 0) {
                     return .broken(block: block.number, fault: fault)
                 }
-                if let anchored = expected.removeValue(forKey: block.number), anchored != block.hash {
+                if let anchored = expected.removeValue(forKey: block.number), anchored != block.hash
+                {
                     return .broken(block: block.number, fault: .rewritten)
                 }
                 previous = block

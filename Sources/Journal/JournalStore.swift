@@ -7,7 +7,8 @@ import Messaging
 final class JournalStore {
     private let database: Database
     private let begin, commitWork, rollback: BoundStatement
-    private let insertBlock, insertContent, insertInbound, insertRange, upsertProducer: BoundStatement
+    private let insertBlock, insertContent, insertInbound, insertRange,
+        upsertProducer: BoundStatement
     private let upsertSubscription, blockOf, passedBlocks, dropInbound, dropContent: BoundStatement
     private let upsertException, changeException, dropException: BoundStatement
     private let insertExceptionLane, dropExceptionLanes: BoundStatement
@@ -20,7 +21,8 @@ final class JournalStore {
         commitWork = try prepare("COMMIT")
         rollback = try prepare("ROLLBACK")
         insertBlock = try prepare(
-            "INSERT INTO block(number, count, committed_at, previous, hash, entries) VALUES(?,?,?,?,?,?)")
+            "INSERT INTO block(number, count, committed_at, previous, hash, entries) VALUES(?,?,?,?,?,?)"
+        )
         insertContent = try prepare(
             "INSERT INTO content(slot, key_id, key_check, sealed) VALUES(?,?,?,?)")
         insertInbound = try prepare("INSERT INTO inbound(subscription, block) VALUES(?,?)")
@@ -148,7 +150,8 @@ final class JournalStore {
 
     func change(_ change: ExceptionChange) throws {
         changeException.bind(1, Int64(change.state.rawValue)).bind(2, Int64(change.attempts))
-        try changeException.bind(3, change.key.subscription).bind(4, change.key.position.rawValue).run()
+        try changeException.bind(3, change.key.subscription).bind(4, change.key.position.rawValue)
+            .run()
     }
 
     func drop(_ key: ExceptionKey) throws {

@@ -16,7 +16,9 @@ enum SystemFiles {
                 throw failure("make directory \(parent)")
             }
         }
-        guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else { throw failure("use directory \(path)") }
+        guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else {
+            throw failure("use directory \(path)")
+        }
     }
 
     /// Makes names in `path` durable.
@@ -33,7 +35,9 @@ enum SystemFiles {
         let draft = path + ".new"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create \(name)") }
-        let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        let written = unsafe bytes.withUnsafeBytes {
+            unsafe write(descriptor, $0.baseAddress, $0.count)
+        }
         let isDurable = written == bytes.count && fsync(descriptor) == 0
         let cause = failure("write \(name)")
         close(descriptor)
@@ -68,7 +72,9 @@ enum SystemFiles {
             throw failure("open \(name)")
         }
         let zeros = [UInt8](repeating: 0, count: 64)
-        let written = unsafe zeros.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        let written = unsafe zeros.withUnsafeBytes {
+            unsafe write(descriptor, $0.baseAddress, $0.count)
+        }
         let isDurable = written == zeros.count && fsync(descriptor) == 0
         let cause = failure("overwrite \(name)")
         close(descriptor)

@@ -32,7 +32,8 @@ struct SQLiteFailure: Error { let operation: String, code: Int32 }
     func statement(_ sql: String) throws -> Statement {
         if let cached = statements[sql] { return cached }
         var pointer: OpaquePointer?
-        let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+        let code = unsafe sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
         guard code == SQLITE_OK, let pointer = unsafe pointer else {
             throw SQLiteFailure(operation: sql, code: code)
         }

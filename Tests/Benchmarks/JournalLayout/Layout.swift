@@ -41,7 +41,8 @@ final class RowLayout: Layout {
             let digest = salted(salt, record)
             chain.update(data: digest)
             let sealed = try AES.GCM.seal(
-                salt + record[envelopeLength...], using: key, authenticating: Data("z\(position)".utf8))
+                salt + record[envelopeLength...], using: key,
+                authenticating: Data("z\(position)".utf8))
             let combined = sealed.combined ?? Data()
             try unsafe record.withUnsafeBytes { bytes in
                 for (column, value) in [position, 1, 7, position, 99].enumerated() {
@@ -51,7 +52,8 @@ final class RowLayout: Layout {
                     unsafe message.bind(6, UnsafeRawBufferPointer(rebasing: digest[0..<16]))
                     unsafe message.bind(7, digest)
                     unsafe message.bind(8, UnsafeRawBufferPointer(rebasing: bytes[0..<16]))
-                    unsafe message.bind(9, UnsafeRawBufferPointer(rebasing: bytes[0..<envelopeLength]))
+                    unsafe message.bind(
+                        9, UnsafeRawBufferPointer(rebasing: bytes[0..<envelopeLength]))
                     try message.run()
                 }
             }
@@ -143,7 +145,8 @@ final class ChunkLayout: Layout {
             }
         }
         previous = hash
-        let content = try connection.statement("INSERT INTO content VALUES(?,'standard-20990101',?)")
+        let content = try connection.statement(
+            "INSERT INTO content VALUES(?,'standard-20990101',?)")
         content.bind(1, first)
         try unsafe combined.withUnsafeBytes {
             unsafe content.bind(2, $0)

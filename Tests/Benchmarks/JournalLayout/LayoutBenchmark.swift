@@ -13,7 +13,8 @@ struct LayoutBenchmark {
         let base = arguments.count > 1 ? arguments[1] : NSTemporaryDirectory()
         let pageSize = arguments.count > 2 ? Int(arguments[2]) ?? 8192 : 8192
         let total = arguments.count > 3 ? Int(arguments[3]) ?? 32_768 : 32_768
-        print("directory \(base), page \(pageSize), record 1024 B (envelope 384, payload 640), FULL")
+        print(
+            "directory \(base), page \(pageSize), record 1024 B (envelope 384, payload 640), FULL")
         for settles in [false, true] {
             for perCommit in [1, 16, 64, 256] {
                 for name in ["rows", "chunk"] {
@@ -21,7 +22,8 @@ struct LayoutBenchmark {
                     try FileManager.default.createDirectory(
                         atPath: directory, withIntermediateDirectories: true)
                     defer { try? FileManager.default.removeItem(atPath: directory) }
-                    let connection = try Connection(path: directory + "/x.sqlite", pageSize: pageSize)
+                    let connection = try Connection(
+                        path: directory + "/x.sqlite", pageSize: pageSize)
                     let layout: any Layout =
                         name == "rows" ? try RowLayout(connection) : try ChunkLayout(connection)
                     let commits = min(total / perCommit, 4000)
@@ -33,7 +35,8 @@ struct LayoutBenchmark {
     }
 
     static func measure(
-        _ layout: any Layout, _ connection: Connection, _ commits: Int, _ perCommit: Int, _ settles: Bool
+        _ layout: any Layout, _ connection: Connection, _ commits: Int, _ perCommit: Int,
+        _ settles: Bool
     ) throws -> (all: Double, commit: Double) {
         let records = (0..<perCommit).map { index in
             (0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) }
