@@ -1,0 +1,86 @@
+package import Messaging
+import ZeroMQ
+
+/// Everything a scenario does to a lab and hears from it (検証環境の操作席). Belongs to one plain thread.
+///
+/// Waiting is for an event with a deadline: the bell rings at each hop line and each report.
+package final class LabSession {
+    private let control: ControlClient
+    private let observer: StateObserver
+    private let taps: TapListener
+    private let bell: WakeDescriptor
+    let hops: HopLog
+
+    /// A report that does not come is asked for again after so long.
+    static let questionTimeout = Duration.seconds(5)
+    /// The longest sleep between two looks at a condition nothing rings the bell for.
+    private static let pause = Duration.milliseconds(100)
+
+    package init(_ lab: Lab) throws {
+        bell = try WakeDescriptor()
+        hops = HopLog(bell: bell)
+        taps = try TapListener(lab.description, into: hops)
+        observer = try StateObserver(lab.description, clock: lab.clock, bell: bell)
+        control = try ControlClient(endpoint: lab.description.control)
+    }
+
+    deinit { close() }
+
+    package func close() {
+        taps.close()
+        observer.close()
+    }
+
+    /// Asks the outside; throws ``ControlFault``.
+    package func ask(_ request: JSONValue) throws -> JSONValue { try control.ask(request) }
+
+    /// Waits until `holds` or `deadline`, looking again at each ring; whether it held.
+    func wait(
+        until deadline: ContinuousClock.Instant, _ holds: () throws -> Bool
+    ) throws -> Bool {
+        var poller = Poller()
+        _ = poller.add(bell.fileDescriptor, for: .readable)
+        while true {
+            bell.drain()
+            if try holds() { return true }
+            let left = deadline - .now
+            guard left > .zero else { return false }
+            let pause = Int(min(left, Self.pause) / .milliseconds(1)) + 1
+            _ = try poller.wait(milliseconds: pause)
+        }
+    }
+
+    /// A system's facts about `person`, or nil when it does not answer in time.
+    ///
+    /// Nil, too, while nobody outside has learned the number that system knows the person by.
+    package func facts(
+        of system: ParticipantID, about person: Person?, in zone: ZoneID? = nil
+    ) throws -> [String: JSONValue]? {
+        guard let cast = LabCast.systems.first(where: { $0.participant == system }) else {
+            var request: [String: JSONValue] = [
+                "operation": "state", "party": .string(system.rawValue),
+            ]
+            if let person { request["person"] = .string(person.key) }
+            return try ask(.object(request))["facts"]?.object
+        }
+        var subject: JSONValue?
+        if let person {
+            switch cast.subject {
+            case .juminhyoCode:
+                subject = ["juminhyoCode": .string(person.juminhyoCode)]
+            case .addresseeNumber:
+                let known = try ask(["operation": "identifiers", "person": .string(person.key)])
+                guard let number = known["addresseeNumber"] else { return nil }
+                subject = ["addresseeNumber": number]
+            case .none: break
+            }
+        }
+        let question = try observer.ask(system, in: zone ?? cast.zones[0], subject: subject)
+        var facts: [String: JSONValue]?
+        _ = try wait(until: .now + Self.questionTimeout) {
+            facts = observer.takeReport(question)
+            return facts != nil
+        }
+        return facts
+    }
+}
