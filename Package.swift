@@ -9,7 +9,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String
 /// One process: a main that reads configuration, calls the room's `build`, and runs.
 func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies + ["Platform"] + [argumentParser],
+        name: name, dependencies: dependencies + ["Participant", "Platform"] + [argumentParser],
         path: "Sources/Executables/\(name)")
 }
 
@@ -76,7 +76,9 @@ let package = Package(
             ]),
         process("jukihub", ["Commands"]),
         .target(
-            name: "TestSupport", dependencies: ["Messaging", "Platform"], path: "Tests/TestSupport"),
+            name: "TestSupport",
+            dependencies: ["Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations"],
+            path: "Tests/TestSupport"),
         tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
         tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
         tests("BusProtocol", ["Messaging"]),
@@ -88,7 +90,7 @@ let package = Package(
             name: "journal-commit-benchmark", dependencies: ["Journal", "Messaging"],
             path: "Tests/Benchmarks/JournalCommit"),
         tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
-        tests("Participant", ["Messaging", "BusProtocol"]),
+        tests("Participant", ["Messaging", "BusProtocol", "ZeroMQ", logging]),
         tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),
         tests("Simulation", ["Messaging"]),
         .testTarget(

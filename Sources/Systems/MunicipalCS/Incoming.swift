@@ -1,0 +1,78 @@
+import Messaging
+import ParticipantStore
+
+/// 本人確認情報の更新要求 (A1-03), v1 to v3: the items as they came, and those the CS decides by.
+struct IdentityUpdateRequest: Decodable {
+    let juminhyoCode: String
+    let updateSequence: Int64
+    let moveReason: String
+    let individualNumber: String?
+    let requestControlNumber: String?
+    let previousMunicipalityCode: String?
+    let fields: JSONFields
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.singleValueContainer().decode(JSONFields.self)
+        guard let code = fields["juminhyoCode"]?.text,
+            let sequence = fields["updateSequence"]?.integer,
+            let reason = fields["moveReason"]?.text
+        else { throw Refuse("payload-unreadable") }
+        juminhyoCode = code
+        updateSequence = sequence
+        moveReason = reason
+        individualNumber = fields["individualNumber"]?.text
+        requestControlNumber = fields["requestControlNumber"]?.text
+        previousMunicipalityCode = fields["previousMunicipalityCode"]?.text
+        self.fields = fields
+    }
+
+    /// 記載: the person need not be here yet. Everything else must match a current row (突合; R-049).
+    var isEntry: Bool { ["moveIn", "birth", "exOfficioEntry"].contains(moveReason) }
+    /// 消除.
+    var isRemoval: Bool { ["moveOut", "death", "exOfficioRemoval"].contains(moveReason) }
+}
+
+/// 転出証明書情報 from another municipality (B3-01), v1 or v2, as far as the CS looks into it.
+struct MoveOutCertificate: Decodable {
+    struct Mover: Decodable {
+        let juminhyoCode: String
+    }
+
+    let plannedMoveOutDate: CivilDate?
+    let groupId: String?
+    /// Five digits.
+    let destinationMunicipalityCode: String
+    let movers: [Mover]
+}
+
+/// 転入通知情報 and 戸籍の附票情報, as far as the CS routes by it: six-digit codes.
+struct RoutedNotice: Decodable {
+    let juminhyoCode: String
+    let previousMunicipalityCode: String?
+    let registeredDomicileMunicipalityCode: String?
+}
+
+/// 本人確認 (B2), its question: what is logged of it, not the search key.
+struct VerificationRequest: Decodable {
+    let purpose: String
+    let applicationReference: String
+}
+
+/// 本人確認 (B2), its answer.
+struct VerificationResult: Decodable {
+    let matched: Bool
+    let verificationReference: String
+    let applicationReference: String
+}
+
+/// カードの継続利用 (B3-06), its question and its answer.
+struct ContinuedUse: Decodable {
+    let juminhyoCode: String
+    let cardManagementNumber: String
+}
+
+/// The prefecture's answer to a 更新情報.
+struct NoticeAck: Decodable {
+    let juminhyoCode: String
+    let result: String
+}
