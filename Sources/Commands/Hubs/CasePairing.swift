@@ -1,0 +1,126 @@
+internal import FoundationEssentials
+internal import Logging
+internal import Messaging
+internal import Operations
+internal import Participant
+internal import Platform
+internal import Synchronization
+internal import ZeroMQ
+
+/// Which case numbers of other zones belong to one case (案件対応), asked of `residentRegister`, which alone
+/// keeps the pairing (design §3): one message `case.pairing.request` as the operator, and its reply (L-30).
+struct CasePairing {
+    let context: LabContext
+    let timeout: Duration
+
+    /// The participant at the zones' edge.
+    static let keeper = "residentRegister"
+    static let question = "case.pairing.request/v1"
+    static let answer = "case.pairing.reply/v1"
+
+    /// The same case's numbers elsewhere; empty when the keeper does not know or does not answer.
+    func others(of one: JoinedCase.ZoneCase, _ trace: CaseTrace) throws -> [JoinedCase.ZoneCase] {
+        let crosses = trace.hops.contains {
+            $0.source == Self.keeper || $0.recipients.contains(Self.keeper)
+        }
+        guard crosses,
+            let zone = context.zones.first(where: { $0.access.zone.rawValue == one.zone })
+        else { return [] }
+        guard let reply = try ask(zone, one) else {
+            Printer.message("対応する案件を確かめられません \(Self.keeper) did not answer in \(one.zone)")
+            return []
+        }
+        return reply.cases.map { .init(zone: $0.zone, correlation: $0.correlationId) }
+    }
+
+    private struct Question: Encodable {
+        let zone: String
+        let correlationId: String
+    }
+
+    private struct Reply: Decodable, Sendable {
+        struct Case: Decodable {
+            let zone: String
+            let correlationId: String
+        }
+        let correlationId: String
+        let cases: [Case]
+    }
+
+    private func ask(_ zone: LabContext.Zone, _ one: JoinedCase.ZoneCase) throws -> Reply? {
+        let heard = Heard()
+        let clock = try context.clock()
+        let storage = MemoryStorage(
+            source: context.operatorID, organisation: context.organisation,
+            zones: [zone.access.zone], incarnation: .random(in: 1...UInt64.max), clock: clock
+        ) { message, _ in
+            if message.envelope.topic.rawValue == Self.answer,
+                let reply = try? JSONDecoder().decode(Reply.self, from: Data(message.payload)),
+                reply.correlationId == one.correlation
+            {
+                heard.take(reply)
+            }
+            return .accepted
+        }
+        var message = OutgoingMessage(
+            topic: try Topic(Self.question), recipients: [try ParticipantID(Self.keeper)],
+            correlation: try CorrelationID("trace-\(UInt64.random(in: 1...UInt64.max))"),
+            payload: Array(
+                try JSONEncoder().encode(
+                    Question(zone: one.zone, correlationId: one.correlation))))
+        message.operatorID = try OperatorID(context.operatorName)
+        message.terminal = try TerminalID("jukihub-cli")
+        try storage.publish(message, in: zone.access.zone)
+        return try converse(storage, zone, heard)
+    }
+
+    /// Keeps a session up until the reply has come or the time is over.
+    private func converse(
+        _ storage: MemoryStorage, _ zone: LabContext.Zone, _ heard: Heard
+    ) throws -> Reply? {
+        let participant = try Participant(
+            configuration: ParticipantConfiguration(
+                participant: context.operatorID, catalogueDigest: nil, software: "jukihub trace",
+                zones: [zone.access]),
+            storage: { storage }, clock: try context.clock(),
+            logger: Logger(label: "jukihub.trace") { _ in SwiftLogNoOpLogHandler() })
+        let failed = Atomic(false)
+        heard.whenTaken { participant.stop() }
+        let session = try SocketThread(name: "pairing") {
+            do { try participant.run() } catch { failed.store(true, ordering: .releasing) }
+        }
+        let deadline = ContinuousClock.now + timeout
+        heard.wait(until: deadline) {
+            failed.load(ordering: .acquiring) || !storage.refusals(in: zone.access.zone).isEmpty
+        }
+        participant.stop()
+        session.join()
+        return heard.reply
+    }
+
+    /// The reply, once it has come.
+    private final class Heard: Sendable {
+        private let state = Mutex<(reply: Reply?, done: (@Sendable () -> Void)?)>((nil, nil))
+
+        var reply: Reply? { state.withLock { $0.reply } }
+
+        func take(_ reply: Reply) {
+            let done = state.withLock { state in
+                state.reply = reply
+                return state.done
+            }
+            done?()
+        }
+
+        func whenTaken(_ done: @escaping @Sendable () -> Void) {
+            state.withLock { $0.done = done }
+        }
+
+        /// Looks every twenty milliseconds; a person waits here, no message does.
+        func wait(until deadline: ContinuousClock.Instant, unless over: () -> Bool) {
+            while reply == nil, ContinuousClock.now < deadline, !over() {
+                Pause.milliseconds(20)
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import BusProtocol
+internal import FoundationEssentials
+internal import Messaging
+internal import Operations
+internal import Participant
+internal import Platform
+
+/// The operator's line to one hub (運用者の回線): typed questions over REQUEST and REPLY.
+final class HubLine {
+    let zone: String
+    private let session: OperatorSession
+    private let timeout: Duration
+    /// A hub that did not answer once is not waited for again.
+    private var lost: CommandFailure?
+
+    init(zone: LabContext.Zone, context: LabContext, timeoutSeconds: Double) throws {
+        self.zone = zone.access.zone.rawValue
+        timeout = .seconds(timeoutSeconds)
+        session = try OperatorSession(
+            participant: context.operatorID, access: zone.access, software: "jukihub")
+    }
+
+    func ask<Answer: Decodable>(
+        _ operation: Operation, _ arguments: some Encodable, as type: Answer.Type = Answer.self
+    ) throws -> Answer {
+        try result(operation, arguments, as: type).get()
+    }
+
+    func result<Answer: Decodable>(
+        _ operation: Operation, _ arguments: some Encodable, as type: Answer.Type = Answer.self
+    ) -> Result<Answer, CommandFailure> {
+        if let lost { return .failure(lost) }
+        do {
+            let question = try JSONEncoder().encode(arguments)
+            let answer = try session.request(
+                operation.rawValue, arguments: Array(question), timeout: timeout)
+            return .success(try JSONDecoder().decode(Answer.self, from: Data(answer)))
+        } catch let refusal as OperatorReply.Failure {
+            return .failure(
+                CommandFailure(refusal.code, refusal.message, hint: refusal.hint, exit: .failure))
+        } catch {
+            let failure = Self.explain(error, zone)
+            if failure.code == "hub-unreachable" || failure.code == "timed-out" { lost = failure }
+            return .failure(failure)
+        }
+    }
+
+    private static func explain(_ error: any Error, _ zone: String) -> CommandFailure {
+        switch error {
+        case let error as OperatorSessionError:
+            CommandFailure(
+                error.code, "区域 \(zone) のハブが応答しません (the hub of \(zone): \(error.text))",
+                hint: "ハブは動いていますか is it running? jukihub dev, または --lab DIR")
+        case let error as DecodingError:
+            CommandFailure(
+                "answer-not-understood", "区域 \(zone) のハブの応答を解釈できません (\(error))",
+                hint: "ハブと同じ版の jukihub を使う (use the jukihub of the hub's version)")
+        default:
+            CommandFailure("line-failed", "区域 \(zone): \(error)", hint: "jukihub check")
+        }
+    }
+}

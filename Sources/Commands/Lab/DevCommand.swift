@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Messaging
+internal import Simulation
+internal import ZeroMQ
+
+/// 検証環境: a whole municipality on one machine, kept running.
+struct DevCommand: ExampledCommand {
+    static let examples = ["jukihub dev", "jukihub dev --lab /tmp/lab"]
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract:
+            "検証環境を起動 Make or start the lab and keep it running: three hubs, five systems, the outside.",
+        discussion: """
+            架空の人物だけを使います。 Synthetic people only. Ctrl-C で全プロセスを終了 ends every process; 状態は残り、\
+            次の jukihub dev で再開 the state stays and the next `jukihub dev` goes on with it.
+            """)
+
+    @OptionGroup var making: LabMaking
+    @OptionGroup var lab: LabOptions
+    @OptionGroup var output: OutputOptions
+
+    struct Ready: Encodable {
+        struct Zone: Encodable {
+            let zone: String
+            let endpoint: String
+            let tapEndpoint: String
+            let hubPublicKey: String
+        }
+        let lab: String
+        let zones: [Zone]
+        let control: String
+        let processes: [String]
+    }
+
+    func run() throws {
+        let printer = Printer(output)
+        let interruption = try Interruption()
+        printer.note("検証環境を起動中 starting: \(lab.path)")
+        let kept = try KeptLab(making.settings(lab.path))
+        defer { kept.stop() }
+        let lab = kept.lab
+        interruption.onSignal { lab.stop() }
+        // The session ends once everybody answers, so that `sim run` can have the observer's place.
+        try kept.ready().close()
+        try announce(lab, printer)
+        try Self.keep(lab)
+    }
+
+    /// Stays until a process ends, which is an error, or a signal ends this one.
+    static func keep(_ lab: Lab) throws -> Never {
+        while true {
+            if let ended = lab.ended.first {
+                throw KeptLab.explain(
+                    LabFault("process-ended", "\(ended) が終了しました (\(ended) has ended)"), lab)
+            }
+            Pause.milliseconds(200)
+        }
+    }
+
+    private func announce(_ lab: Lab, _ printer: Printer) throws {
+        let description = lab.description
+        let ready = Ready(
+            lab: lab.directory.root,
+            zones: description.zones.map {
+                .init(
+                    zone: $0.zone.rawValue, endpoint: $0.endpoint, tapEndpoint: $0.tapEndpoint,
+                    hubPublicKey: $0.hubPublicKey.text)
+            }, control: description.control, processes: lab.processes)
+        try printer.answer(ready) {
+            ["検証環境 lab \(ready.lab)  (\(ready.processes.count) プロセス processes)"]
+                + ready.zones.map {
+                    "  \(DisplayWidth.padded($0.zone, to: 12)) \($0.endpoint)  公開鍵 \($0.hubPublicKey)"
+                }
+        }
+        let flag = self.lab.path == LabOptions.defaultPath ? "" : " --lab \(ready.lab)"
+        printer.next(
+            "jukihub watch\(flag)                                # 別の端末で in another terminal",
+            "jukihub sim run\(flag) Tests/Scenarios/SC-01.yaml", "jukihub status\(flag)")
+        printer.note("Ctrl-C で終了")
+    }
+}
