@@ -92,7 +92,7 @@ let package = Package(
         tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
         tests("Participant", ["Messaging", "BusProtocol", "ZeroMQ", logging]),
         tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),
-        tests("Simulation", ["Messaging"]),
+        tests("Simulation", ["Messaging", "Participant", "Platform", "ZeroMQ", logging]),
         .testTarget(
             name: "SystemsTests",
             dependencies: systems.map { .init(stringLiteral: $0) } + [

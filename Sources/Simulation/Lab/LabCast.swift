@@ -60,12 +60,17 @@ package enum LabCast {
             (OutsideParties.identity("prefecturalServer"), jukiNet),
             (OutsideParties.identity("nationalServer"), jukiNet),
             (OutsideParties.identity("cardManagement"), jukiNet),
+            (OutsideParties.identity("individualNumberGenerator"), jukiNet),
             (OutsideParties.identity("integratedTerminal"), jukiNet),
             (OutsideParties.identity("infoNetwork"), numberUse),
             (OutsideParties.identity("taxSystem"), numberUse),
             (OutsideParties.identity("registerTerminal"), numberUse),
             (OutsideParties.identity("familyRegister"), numberUse),
+            (OutsideParties.identity("mojTerminal"), numberUse),
+            (OutsideParties.identity("receptionSupport"), numberUse),
+            (OutsideParties.identity("intermediateTerminal"), numberUse),
             (OutsideParties.identity("certificateIssuance"), lgwan),
+            (OutsideParties.identity("lgwanTerminal"), lgwan),
         ]
         for peer in settings.peers {
             parties.append((try ParticipantID("peerMunicipalCS/\(peer)"), jukiNet))

@@ -16,14 +16,14 @@ package struct LabSettings: Hashable, Sendable {
     package var start: Instant?
     /// Other municipalities, five digits each.
     package var peers: [String]
-    /// 移転先No of the 個別業務システム that take part.
+    /// 移転先No of the 個別業務システム that take part; whoever has a transfer profile must be among them.
     package var businessSystems: [String]
 
     package init(
         directory: String, schemas: String, people: String, executables: String,
         organisation: OrganisationCode = LabSettings.mito, start: Instant? = nil,
         peers: [String] = ["08220", "08221", "09201", "13101"],
-        businessSystems: [String] = (1...34).map(String.init)
+        businessSystems: [String] = ["2", "3"]
     ) {
         self.directory = directory
         self.schemas = schemas

@@ -46,7 +46,7 @@ struct ControlSocket: ~Copyable {
 }
 
 /// The scenario's end of the control socket (制御口の利用者). Belongs to one thread.
-final class ControlClient {
+package final class ControlClient {
     private let context: Context
     private let endpoint: String
     private var line: Line
@@ -66,14 +66,14 @@ final class ControlClient {
         }
     }
 
-    init(endpoint: String) throws {
+    package init(endpoint: String) throws {
         context = try Context(maxSockets: 8)
         self.endpoint = endpoint
         line = try Line(endpoint: endpoint, in: context)
     }
 
     /// Asks and waits at most `milliseconds`; throws ``ControlFault`` for an error, or `timeout`.
-    func ask(_ request: JSONValue, milliseconds: Int = 5_000) throws -> JSONValue {
+    package func ask(_ request: JSONValue, milliseconds: Int = 5_000) throws -> JSONValue {
         _ = try line.socket.send(request.encoded)
         var message = Message()
         let clock = ContinuousClock()

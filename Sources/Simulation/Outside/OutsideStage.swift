@@ -1,13 +1,13 @@
-import Logging
-import Messaging
-import Participant
+package import Logging
+package import Messaging
+package import Participant
 import Synchronization
 
 /// The parties on their sessions, with the one world between them (対向模擬の舞台).
 ///
-/// Messages of all parties change the world one at a time, under one lock; what they send goes into the
-/// sender's own outbox before that lock is given back, so that a redelivery finds either both or neither.
-final class OutsideStage: Sendable {
+/// Messages of all parties change the world one at a time, under one lock; what they send is in the sender's own
+/// outbox before the change stands.
+package final class OutsideStage: Sendable {
     private struct Role: Sendable {
         let zone: ZoneID
         let storage: MemoryStorage
@@ -17,14 +17,14 @@ final class OutsideStage: Sendable {
     private let roles: Mutex<[ParticipantID: Role]>
     private let logger: Logger
 
-    init(people: People, logger: Logger) {
+    package init(people: People, logger: Logger) {
         world = Mutex(OutsideWorld(people: people))
         roles = Mutex([:])
         self.logger = logger
     }
 
     /// Gives `identity` its storage; its session takes part with that.
-    func cast(
+    package func cast(
         _ identity: ParticipantID, zone: ZoneID, organisation: OrganisationCode,
         incarnation: UInt64, clock: any TimeSource
     ) -> MemoryStorage {
@@ -42,14 +42,14 @@ final class OutsideStage: Sendable {
 
     /// Puts a message into its sender's outbox; throws where nobody of that name is on the stage.
     @discardableResult
-    func send(_ dispatch: Dispatch) throws -> MessageID {
+    package func send(_ dispatch: Dispatch) throws -> MessageID {
         guard let role = roles.withLock({ $0[dispatch.sender] }) else {
             throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
         }
         return try role.storage.publish(dispatch.message, in: dispatch.zone ?? role.zone)
     }
 
-    func facts(of party: ParticipantID, about key: String?) throws(ControlFault) -> JSONValue {
+    package func facts(of party: ParticipantID, about key: String?) throws(ControlFault) -> JSONValue {
         try world.withLock { (world) throws(ControlFault) in
             let person: Person?
             if let key {
@@ -65,12 +65,12 @@ final class OutsideStage: Sendable {
         }
     }
 
-    func messages(of party: ParticipantID) -> [LoggedMessage] {
+    package func messages(of party: ParticipantID) -> [LoggedMessage] {
         world.withLock { $0.messages(of: party) }
     }
 
     /// What the outside has learned of a person's numbers inside city hall.
-    func identifiers(of key: String) -> JSONValue {
+    package func identifiers(of key: String) -> JSONValue {
         world.withLock { world in
             var found: [String: JSONValue] = [:]
             if let person = world.people.byKey[key] {

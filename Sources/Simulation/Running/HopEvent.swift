@@ -22,7 +22,7 @@ package struct HopEvent: Hashable, Sendable, Codable {
     package let code: String?
 
     /// Nil for a line of a kind this room does not know.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let event = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else {
             return nil
         }

@@ -1,20 +1,20 @@
 import Messaging
 
 /// Which hop lines an expectation counts (経路の照合).
-struct HopMatch {
+package struct HopMatch {
     static let nearMissLimit = 3
 
-    private let pattern: Expectation.Pattern
+    private let pattern: HopExpectation.Pattern
     private let correlation: String?
 
     /// `fill` fills a template; its error is passed on.
-    init(_ pattern: Expectation.Pattern, fill: (String) throws -> String) rethrows {
+    package init(_ pattern: HopExpectation.Pattern, fill: (String) throws -> String) rethrows {
         self.pattern = pattern
         correlation = try pattern.correlation.map(fill)
     }
 
     /// Each message and receiver once, however often its line was told.
-    func count(_ events: [HopEvent]) -> Int {
+    package func count(_ events: [HopEvent]) -> Int {
         var seen: Set<String> = []
         for event in events where mismatches(event) == 0 {
             seen.insert("\(event.zone)|\(event.position ?? 0)|\(event.id ?? "")|\(event.recipient ?? "")")
@@ -23,7 +23,7 @@ struct HopMatch {
     }
 
     /// Lines that differ in as little as possible, best first.
-    func nearMisses(_ events: [HopEvent]) -> [HopEvent] {
+    package func nearMisses(_ events: [HopEvent]) -> [HopEvent] {
         events.map { (event: $0, distance: mismatches($0)) }
             .filter { (1...2).contains($0.distance) }
             .sorted { $0.distance < $1.distance }

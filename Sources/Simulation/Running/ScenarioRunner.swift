@@ -116,7 +116,7 @@ package final class ScenarioRunner {
     }
 
     private func expect(
-        _ expectation: Expectation, _ observe: (ScenarioEvent) -> Void
+        _ expectation: HopExpectation, _ observe: (ScenarioEvent) -> Void
     ) throws -> Outcome {
         let match = try HopMatch(expectation.pattern) { text in
             try Template.fill(text, from: scope, file: file)
@@ -140,7 +140,7 @@ package final class ScenarioRunner {
     }
 
     /// Reads what later steps refer to out of what the receiver, an outside party, has got.
-    private func capture(_ expectation: Expectation) throws -> Outcome {
+    private func capture(_ expectation: HopExpectation) throws -> Outcome {
         guard !expectation.captures.isEmpty, let party = expectation.pattern.to else {
             return Outcome()
         }
@@ -205,13 +205,13 @@ package final class ScenarioRunner {
             switch invariant {
             case .noEvent(let kind):
                 let lines = events.filter { $0.event == kind }
-                add("no \(kind.rawValue)", lines.isEmpty ? [] : ["\(lines.count) seen"], lines)
+                add("never \(kind.rawValue)", lines.isEmpty ? [] : ["\(lines.count) seen"], lines)
             case .files(let search):
                 add("files \(search.places.joined(separator: ", "))", try check(search))
             }
         }
         // What was counted once must not have come again since.
-        var last: [Expectation.Pattern: Int] = [:]
+        var last: [HopExpectation.Pattern: Int] = [:]
         for case .expect(let expectation) in scenario.steps.map(\.action) {
             last[expectation.pattern] = expectation.count
         }

@@ -27,7 +27,7 @@ package struct ScenarioStep: Hashable, Sendable {
 
     package enum Action: Hashable, Sendable {
         case inject(Injection)
-        case expect(Expectation)
+        case expect(HopExpectation)
         case advance(ClockStep)
         case assert(Assertion)
         case restart(process: String, kill: Bool)
@@ -52,9 +52,9 @@ package struct Injection: Hashable, Sendable {
 }
 
 /// Hop lines that must come (期待する経路).
-package struct Expectation: Hashable, Sendable {
+package struct HopExpectation: Hashable, Sendable {
     /// Without its count: what makes a line count.
-    struct Pattern: Hashable, Sendable {
+    package struct Pattern: Hashable, Sendable {
         var zone: ZoneID?
         var from: ParticipantID?
         var to: ParticipantID?
@@ -67,7 +67,7 @@ package struct Expectation: Hashable, Sendable {
         var correlation: String?
     }
 
-    let pattern: Pattern
+    package let pattern: Pattern
     let count: Int
     let within: Duration
     /// Name → JSON pointer into the newest such message.

@@ -16,7 +16,7 @@ struct ScenarioReader {
         }
         var always: [Scenario.Invariant] = []
         for (index, entry) in (document["always"]?.array ?? []).enumerated() {
-            if let name = entry["no"]?.string, let kind = HopEvent.Kind(rawValue: name) {
+            if let name = entry["never"]?.string, let kind = HopEvent.Kind(rawValue: name) {
                 always.append(.noEvent(kind))
             } else if let search = entry["files"] {
                 always.append(.files(fileSearch(search)))
@@ -83,7 +83,7 @@ struct ScenarioReader {
 
     private func expectation(
         _ value: JSONValue, _ place: String
-    ) throws(ScenarioFault) -> Expectation {
+    ) throws(ScenarioFault) -> HopExpectation {
         let event = value["event"]?.string ?? HopEvent.Kind.settled.rawValue
         guard let kind = HopEvent.Kind(rawValue: event) else {
             throw fault(place + "/event", "no such event")
@@ -91,8 +91,8 @@ struct ScenarioReader {
         let to: ParticipantID? = try optional(value["to"], place + "/to")
         let captures = (value["capture"]?.object ?? [:]).compactMapValues(\.string)
         if !captures.isEmpty && to == nil { throw fault(place, "a capture needs `to`") }
-        return Expectation(
-            pattern: Expectation.Pattern(
+        return HopExpectation(
+            pattern: HopExpectation.Pattern(
                 zone: try optional(value["zone"], place + "/zone"),
                 from: try optional(value["from"], place + "/from"), to: to,
                 type: value["type"]?.string ?? "",
@@ -178,7 +178,7 @@ struct ScenarioReader {
     }
 }
 
-extension Expectation {
+extension HopExpectation {
     /// What people read when it has no name of its own.
     var text: String {
         [

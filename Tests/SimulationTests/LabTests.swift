@@ -1,0 +1,154 @@
+import Foundation
+import Messaging
+import Platform
+import Simulation
+import Testing
+
+@Suite("Labs")
+struct LabTests {
+    private func withDirectory(_ body: (String) throws -> Void) throws {
+        let directory = NSTemporaryDirectory() + "jukihub-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try body(directory)
+    }
+
+    private func settings(_ directory: String, executables: String = "/nonexistent") -> LabSettings {
+        LabSettings(
+            directory: directory, schemas: Repository.schemas, people: Repository.peopleFile,
+            executables: executables, start: try? Instant(rfc3339: "2025-09-20T10:00:00+09:00"))
+    }
+
+    @Test("A new lab has a configuration, a state directory and keys for everybody")
+    func creation() throws {
+        try withDirectory { root in
+            let lab = try Lab.create(settings(root + "/lab"))
+            #expect(lab.clock.now().day.iso == "2025-09-20")
+            for zone in LabCast.zones {
+                let hub = try HubConfiguration.load(
+                    lab.directory.configuration(of: LabCast.hubProcess(zone)))
+                #expect(hub.zone == zone && hub.lab != nil)
+                _ = try SecretFile.readCurveKey(hub.secretKeyFile)
+                _ = try SecretFile.readSymmetricKey(hub.laneKeyFile)
+                _ = try SecretFile.readSymmetricKey(hub.signingKeyFile)
+                let known = hub.participants.map(\.id)
+                #expect(known.contains(LabCast.operatorIdentity) && known.contains(LabCast.observer))
+                for system in LabCast.systems {
+                    #expect(known.contains(system.participant) == system.zones.contains(zone))
+                }
+            }
+            for system in LabCast.systems {
+                let configuration = try ProcessConfiguration.load(
+                    lab.directory.configuration(of: system.process))
+                #expect(configuration.zones.map(\.zone) == system.zones)
+                for zone in configuration.zones {
+                    _ = try SecretFile.readCurveKey(zone.secretKeyFile)
+                }
+            }
+        }
+    }
+
+    @Test("Nobody but 既存住基, the observer and the operator has a key in two zones")
+    func zonesApart() throws {
+        try withDirectory { root in
+            let lab = try Lab.create(settings(root + "/lab"))
+            var zones: [ParticipantID: Int] = [:]
+            for zone in LabCast.zones {
+                let hub = try HubConfiguration.load(
+                    lab.directory.configuration(of: LabCast.hubProcess(zone)))
+                for participant in hub.participants { zones[participant.id, default: 0] += 1 }
+            }
+            let several = zones.filter { $0.value > 1 }.keys.map(\.rawValue).sorted()
+            #expect(several == ["labObserver", "operator/lab", "residentRegister"])
+        }
+    }
+
+    @Test("A lab is not made over another one, nor where its socket's path is too long")
+    func refusals() throws {
+        try withDirectory { root in
+            _ = try Lab.create(settings(root + "/lab"))
+            #expect(throws: LabFault.self) { try Lab.create(settings(root + "/lab")) }
+            let deep = root + "/" + String(repeating: "d", count: 100)
+            #expect(throws: LabFault.self) { try Lab.create(settings(deep)) }
+            #expect(try Lab.open(root + "/lab").processes == LabCast.processes)
+        }
+    }
+
+    @Test("A kill point is armed and disarmed in the configuration")
+    func arming() throws {
+        try withDirectory { root in
+            let lab = try Lab.create(settings(root + "/lab"))
+            for process in ["hub-juki-net", "municipal-cs"] {
+                let file = lab.directory.configuration(of: process)
+                let before = try Data(contentsOf: URL(filePath: file))
+                try lab.arm(process, killAt: "journal.before-commit:3")
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                #expect(text.contains("journal.before-commit:3"))
+                try lab.arm(process, killAt: nil)
+                #expect(try Data(contentsOf: URL(filePath: file)) == before)
+            }
+            #expect(throws: LabFault.self) { try lab.arm("outside", killAt: "x") }
+            #expect(throws: (any Error).self) { try lab.arm("nobody", killAt: "x") }
+        }
+    }
+
+    /// Programs that behave like a lab's processes at their worst.
+    private func actors(_ root: String, script: String) throws -> String {
+        let directory = root + "/bin"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        let names = ["jukihub"] + LabCast.systems.map(\.process)
+        for name in names {
+            let path = directory + "/" + name
+            try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: path)
+        }
+        return directory
+    }
+
+    @Test("Every process is started, restarted and ended, with whatever it has started itself")
+    func processes() throws {
+        try withDirectory { root in
+            let bin = try actors(root, script: "sleep 300 & echo $! >&2; wait")
+            let lab = try Lab.create(settings(root + "/lab", executables: bin))
+            try lab.start()
+            #expect(lab.processes.allSatisfy(lab.isRunning))
+            try lab.kill("hub-lgwan")
+            #expect(!lab.isRunning("hub-lgwan") && lab.ended == ["hub-lgwan"])
+            try lab.start("hub-lgwan")
+            #expect(lab.isRunning("hub-lgwan"))
+            try lab.stop("municipal-cs")
+            #expect(!lab.isRunning("municipal-cs"))
+            lab.stop()
+            #expect(lab.processes.allSatisfy { !lab.isRunning($0) })
+            for process in lab.processes {
+                let log = try String(contentsOfFile: lab.directory.log(of: process), encoding: .utf8)
+                for child in log.split(separator: "\n") {
+                    #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)/exe") || isGone(child))
+                }
+            }
+        }
+    }
+
+    /// A process that is only waited for has no command line any more.
+    private func isGone(_ process: Substring) -> Bool {
+        let line = try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))
+        return line?.isEmpty ?? true
+    }
+
+    @Test("A process that ends by itself is noticed; one that is not there is refused by name")
+    func failures() throws {
+        try withDirectory { root in
+            let bin = try actors(root, script: "exit 3")
+            let lab = try Lab.create(settings(root + "/lab", executables: bin))
+            try lab.start("municipal-cs")
+            #expect(lab.waitForEnd("municipal-cs", timeout: .seconds(10)))
+            #expect(lab.ended == ["municipal-cs"])
+            #expect(throws: LabFault.self) { try lab.start("nobody") }
+            let missing = try Lab.create(settings(root + "/missing"))
+            #expect(throws: LabFault.self) { try missing.start("municipal-cs") }
+        }
+    }
+}

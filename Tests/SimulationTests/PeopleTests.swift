@@ -1,0 +1,59 @@
+import Messaging
+import Simulation
+import Testing
+
+@Suite("The invented people")
+struct PeopleTests {
+    @Test("All ten fixtures are there, with valid numbers that nobody shares")
+    func fixtures() throws {
+        let people = try Repository.people()
+        #expect(people.byKey.keys.sorted() == (1...10).map { $0 < 10 ? "P0\($0)" : "P\($0)" })
+        for person in people.byKey.values {
+            #expect(IndividualNumber.isValid(person.individualNumber), "\(person.key)")
+            #expect(JuminhyoCode.isValid(person.juminhyoCode), "\(person.key)")
+            #expect(!person.address.isEmpty)
+        }
+        #expect(Set(people.individualNumbers).count == 10)
+        #expect(Set(people.byKey.values.map(\.juminhyoCode)).count == 10)
+    }
+
+    @Test("The 本籍 of P04 is 宇都宮市, of P01 and P02 水戸市 (corrections 17)")
+    func domiciles() throws {
+        let people = try Repository.people().byKey
+        let name = "registeredDomicileMunicipalityCode"
+        #expect(people["P04"]?.items[name] == "092011")
+        #expect(people["P01"]?.items[name] == "082015")
+        #expect(people["P02"]?.items[name] == "082015")
+    }
+
+    @Test("Birth dates and readings have the forms the CS side needs")
+    func derived() throws {
+        let person = try #require(try Repository.people().byKey["P04"])
+        #expect(person.birthDate8 == "19900214")
+        #expect(person.nameFurigana == "さとう　じろう")
+        #expect(person.items["birthDate"] == "1990-02-14")
+    }
+
+    private static let person = """
+          P01: {nameKanji: 水戸　太郎, nameKana: ミト　タロウ, sexCode: "1", birthDate: 1980-04-01,
+            juminhyoCode: "1", individualNumber: "1", municipality: "08201", address: 水戸市}
+        """
+
+    @Test(
+        "A file that does not call its people invented is not read",
+        arguments: ["people:\n\(person)", "synthetic: false\npeople:\n\(person)"])
+    func mustBeSynthetic(text: String) {
+        #expect(throws: ScenarioFault.self) { try People(yaml: text, file: "people.yaml") }
+    }
+
+    @Test("A person without an address or with an impossible birthday is not read")
+    func incomplete() throws {
+        let good = "synthetic: true\npeople:\n" + Self.person
+        _ = try People(yaml: good, file: "people.yaml")
+        for (old, new) in [("1980-04-01", "1980-02-30"), ("address: 水戸市", "town: 水戸市")] {
+            #expect(throws: ScenarioFault.self) {
+                try People(yaml: good.replacing(old, with: new), file: "people.yaml")
+            }
+        }
+    }
+}

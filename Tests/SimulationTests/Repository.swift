@@ -1,0 +1,24 @@
+import Foundation
+import Simulation
+
+/// The files these tests read (リポジトリ).
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .path(percentEncoded: false)
+    static let schemas = root + "Schemas"
+    static let scenarios = root + "Tests/Scenarios"
+    static let peopleFile = scenarios + "/people.yaml"
+
+    static func people() throws -> People { try PeopleFile.read(peopleFile) }
+
+    static func scenarioSchema() throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: schemas + "/scenario.schema.json")))
+    }
+
+    /// Every scenario of the repository.
+    static let scenarioFiles: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: scenarios)) ?? []
+        return names.filter { $0.hasPrefix("SC-") }.sorted().map { scenarios + "/" + $0 }
+    }()
+}
