@@ -24,13 +24,12 @@ struct DurableStoreTests {
 
     @Test("A database opens with WAL, synchronous=FULL and secure_delete")
     func durability() throws {
-        let store = try bench.open()
-        try store.perform { transaction in
-            let database = transaction.database
-            #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
-            #expect(try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2)
-            #expect(try Int.fetchOne(database, sql: "PRAGMA secure_delete") == 1)
+        let found = try bench.open().perform { transaction in
+            try ["journal_mode", "synchronous", "secure_delete"].map {
+                try DatabaseValue.fetchOne(transaction.database, sql: "PRAGMA \($0)")
+            }
         }
+        #expect(found == ["wal".databaseValue, 2.databaseValue, 1.databaseValue])
     }
 
     @Test("A message's effects, its mark and what it sends stand or fall together")
