@@ -293,7 +293,7 @@ package final class Journal: @unchecked Sendable {
         let size = gauge.byteCount
         guard size > waitBytes else { return }
         do {
-            _ = try database.checkpoint(.restart)
+            try Checkpointer.restart(database, patience: configuration.walPatienceMilliseconds)
             gauge.frames.store(0, ordering: .relaxed)
             waitBytes = configuration.walLimitBytes
         } catch {

@@ -13,6 +13,9 @@ package struct JournalConfiguration: Sendable {
     package var checkpointBytes = 8 * 1024 * 1024
     /// Beyond this many bytes of WAL the writer waits while the log is restarted.
     package var walLimitBytes = 64 * 1024 * 1024
+    /// How long it then waits for readers at most; after that it goes on, and the log grows by a
+    /// quarter of the limit before it waits again.
+    package var walPatienceMilliseconds = 200
     /// Settled ranges one subscription may hold above its floor; more is the caller's error.
     package var settledRangeLimit = 65_536
     /// Blocks whose content one commit deletes per subscription at most; the next goes on.

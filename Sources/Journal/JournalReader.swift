@@ -181,12 +181,16 @@ package final class JournalReader: @unchecked Sendable {
     ) throws -> ChainVerdict {
         var expected: [UInt64: Digest32] = [:]
         for anchor in anchors { expected[anchor.block] = anchor.chainHead }
-        var previous: Block?
         var count = 0
-        var next =
-            try from.map { from in
-                try queue.read { try BlockStore.firstOfBlock($0, holding: from.rawValue) }
-            } ?? 0
+        var next: UInt64 = 0
+        var previous: Block?
+        if let from {
+            (next, previous) = try queue.read { database in
+                let first = try BlockStore.firstOfBlock(database, holding: from.rawValue)
+                let before = first == 0 ? nil : try BlockStore.block(database, holding: first - 1)
+                return (first, before)
+            }
+        }
         let startsAtFirst = next <= 1
         reading: while true {
             let blocks = try queue.read {

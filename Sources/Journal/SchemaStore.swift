@@ -9,12 +9,14 @@ import Messaging
 enum SchemaStore {
     static let format = 1
     static let pageSize = 8192
+    /// How long a statement waits for another connection's lock.
+    static let busySeconds = 5
 
     static func open(_ configuration: JournalConfiguration) throws -> DatabaseQueue {
         var settings = Configuration()
         settings.label = "journal.writer"
         settings.journalMode = .wal
-        settings.busyMode = .timeout(5)
+        settings.busyMode = .timeout(Double(busySeconds))
         settings.prepareDatabase { database in
             for pragma in [
                 "page_size=\(pageSize)", "secure_delete=ON", "temp_store=MEMORY",
@@ -34,7 +36,7 @@ enum SchemaStore {
         var settings = Configuration()
         settings.label = label
         settings.readonly = true
-        settings.busyMode = .timeout(5)
+        settings.busyMode = .timeout(Double(busySeconds))
         return try DatabaseQueue(path: directory + "/hub.sqlite", configuration: settings)
     }
 

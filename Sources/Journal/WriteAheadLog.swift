@@ -52,6 +52,17 @@ final class Checkpointer: Sendable {
         }
     }
 
+    /// On the writer's own connection, between two commits: copies what is left and lets the next
+    /// commit start the log again. Throws when readers are still in the way after `patience` ms.
+    static func restart(_ database: Database, patience: Int) throws {
+        unsafe sqlite3_busy_timeout(database.sqliteConnection, Int32(patience))
+        defer {
+            unsafe sqlite3_busy_timeout(
+                database.sqliteConnection, Int32(SchemaStore.busySeconds * 1000))
+        }
+        _ = try database.checkpoint(.restart)
+    }
+
     /// Copies everything, waits for writer and readers, and cuts the log to nothing.
     func truncate() throws {
         _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }

@@ -56,6 +56,23 @@ struct ChainTests {
         #expect(try reader.verifyChain() == .broken(block: block, fault: fault))
     }
 
+    @Test("A block that names another predecessor is found, also where reading begins with it")
+    func relinked() throws {
+        let fixture = try JournalFixture()
+        _ = try fill(fixture, blocks: 4)
+        let stranger = try JournalFixture()
+        stranger.clock.advance(by: .seconds(99))
+        _ = try fill(stranger, blocks: 4)
+        try DatabaseQueue(path: fixture.database).writeWithoutTransaction { database in
+            try database.execute(sql: "ATTACH ? AS other", arguments: [stranger.database])
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO block SELECT * FROM other.block WHERE number=3")
+        }
+        let reader = try fixture.open().makeReader()
+        #expect(try reader.verifyChain() == .broken(block: 3, fault: .unlinked))
+        #expect(try reader.verifyChain(from: Position(3)) == .broken(block: 3, fault: .unlinked))
+    }
+
     @Test("is intact after content is gone, and a reader needs no writer to verify it")
     func offline() throws {
         let fixture = try JournalFixture()
