@@ -13,8 +13,12 @@ func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         path: "Sources/Executables/\(name)")
 }
 
-func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies)
+func tests(
+    _ room: String, _ dependencies: [Target.Dependency] = [], fixtures: [String] = []
+) -> Target {
+    .testTarget(
+        name: "\(room)Tests", dependencies: [.init(stringLiteral: room)] + dependencies,
+        exclude: fixtures)
 }
 
 let argumentParser = Target.Dependency.product(
@@ -80,7 +84,7 @@ let package = Package(
             dependencies: ["Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations"],
             path: "Tests/TestSupport"),
         tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
-        tests("JSONSchema"), tests("Messaging", ["JSONSchema"]),
+        tests("JSONSchema"), tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
         tests("BusProtocol", ["Messaging"]),
         tests("Journal", ["Messaging", "Platform", crypto, grdb]),
         .executableTarget(

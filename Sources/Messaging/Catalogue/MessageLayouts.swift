@@ -27,11 +27,11 @@ struct MessageLayouts {
                     throw CatalogueError(
                         file: file, pointer: "", reason: "the layout of a listed version is missing")
                 }
+                try LayoutReview(file: file, text: text, topic: topic, type: type, parts: parts)
+                    .check()
                 try Self.located(file) { () throws(SchemaLoadError) in
                     try library.add(text, uri: Self.uri(of: topic))
                 }
-                try LayoutReview(file: file, text: text, topic: topic, type: type, parts: parts)
-                    .check()
                 texts[topic] = text
             }
         }

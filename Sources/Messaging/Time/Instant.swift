@@ -24,7 +24,7 @@ public struct Instant: Hashable, Sendable, Comparable, Codable, CustomStringConv
     /// `2025-10-06T09:00:00.123+09:00`; three, six or nine fractional digits, whatever loses nothing.
     public var rfc3339: String {
         let seconds = Self.floorDivide(nanosecondsSince1970, 1_000_000_000)
-        let fraction = Int(nanosecondsSince1970 - seconds.quotient * 1_000_000_000)
+        let fraction = Int(seconds.remainder)
         let local = Self.floorDivide(seconds.quotient + 32_400, 86_400)
         let date = CivilDate(daysSince1970: Int(local.quotient))
         let time = Int(local.remainder)
@@ -56,10 +56,10 @@ public struct Instant: Hashable, Sendable, Comparable, Codable, CustomStringConv
     }
 
     public static func + (left: Instant, right: Duration) -> Instant {
-        let (sum, overflow) = left.nanosecondsSince1970.addingReportingOverflow(
-            nanoseconds(right))
-        guard overflow else { return Instant(nanosecondsSince1970: sum) }
-        return Instant(nanosecondsSince1970: right < .zero ? .min : .max)
+        let end = Instant(nanosecondsSince1970: right < .zero ? .min : .max)
+        guard let step = nanoseconds(right) else { return end }
+        let (sum, overflow) = left.nanosecondsSince1970.addingReportingOverflow(step)
+        return overflow ? end : Instant(nanosecondsSince1970: sum)
     }
 
     public static func - (left: Instant, right: Duration) -> Instant { left + (.zero - right) }
@@ -84,11 +84,12 @@ public struct Instant: Hashable, Sendable, Comparable, Codable, CustomStringConv
         try container.encode(rfc3339)
     }
 
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
+    /// Nil beyond 292 years.
+    private static func nanoseconds(_ duration: Duration) -> Int64? {
         let parts = duration.components
         let (whole, overflow) = parts.seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carry) = whole.addingReportingOverflow(parts.attoseconds / 1_000_000_000)
-        return overflow || carry ? (parts.seconds < 0 ? .min : .max) : sum
+        return overflow || carry ? nil : sum
     }
 
     private static func floorDivide(
@@ -148,8 +149,13 @@ extension Instant {
             let size = hours * 3600 + minutes * 60
             zone = bytes[base + offset] == UInt8(ascii: "-") ? -size : size
         }
-        let seconds =
+        var seconds =
             Int64(date.daysSince1970) * 86_400 + Int64(hour * 3600 + minute * 60 + second - zone)
+        if seconds < 0, fraction > 0 {
+            // Towards zero, so that the earliest instants do not overflow on the way.
+            seconds += 1
+            fraction -= 1_000_000_000
+        }
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carry) = whole.addingReportingOverflow(fraction)
         return overflow || carry ? nil : Instant(nanosecondsSince1970: sum)
