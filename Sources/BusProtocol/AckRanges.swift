@@ -1,6 +1,8 @@
-/// The deliveries one ACK settles (確認範囲): disjoint rising ranges of this session's delivery sequence.
+/// The deliveries one ACK settles (確認範囲): disjoint rising ranges of this session's delivery
+/// sequence.
 ///
-/// Built by inserting sequences, mostly in order; neighbours join. On the wire a record is `from u64 | to u64`, both included.
+/// Built by inserting sequences, mostly in order; neighbours join. On the wire a record is `from
+/// u64 | to u64`, both included.
 package struct AckRanges: Hashable, Sendable {
     package static let recordBytes = 16
 
@@ -55,8 +57,9 @@ package struct AckRanges: Hashable, Sendable {
 
     /// Reads every range of an ACK into this value, whatever was in it.
     ///
-    /// Ranges rise and do not overlap, start at 1 or above and end at or below `highest`, the last sequence delivered in
-    /// this session; otherwise `frame-malformed`. The number of deliveries named is thereby bounded by the credit granted.
+    /// Ranges rise and do not overlap, start at 1 or above and end at or below `highest`, the last
+    /// sequence delivered in this session; otherwise `frame-malformed`. The number of deliveries
+    /// named is thereby bounded by the credit granted.
     package mutating func parse(
         _ control: ControlFrame, body: Span<UInt8>, highest: UInt64
     ) throws(ProtocolFault) {

@@ -1,11 +1,13 @@
-/// How long to wait before the next attempt (再接続待ち): doubling, with full jitter, between a floor and a ceiling.
+/// How long to wait before the next attempt (再接続待ち): doubling, with full jitter, between a floor
+/// and a ceiling.
 package struct Backoff: Hashable, Sendable {
     package let floor: Duration
     package let ceiling: Duration
 
     package init(floor: Duration, ceiling: Duration) {
         precondition(
-            floor > .zero && ceiling >= floor, "a back-off has a floor above zero and below its ceiling")
+            floor > .zero && ceiling >= floor,
+            "a back-off has a floor above zero and below its ceiling")
         self.floor = floor
         self.ceiling = ceiling
     }

@@ -1,14 +1,14 @@
 /// Walks the records of one body (本体部の読取り): `count` times `length u32 | bytes`.
 ///
-/// The whole body is measured before the first record is handed out, so a malformed frame is refused as a whole and
-/// never half obeyed. Records are ranges in the body; nothing is copied.
+/// The whole body is measured before the first record is handed out, so a malformed frame is
+/// refused as a whole and never half obeyed. Records are ranges in the body; nothing is copied.
 package struct BodyReader: Sendable {
     private let byteCount: Int
     private var remaining: Int
     private var offset = 0
 
-    /// Measures `body`; throws `frame-malformed` on truncation, overrun or a wrong count and `too-many-records`
-    /// where several records exceed 64 KiB together.
+    /// Measures `body`; throws `frame-malformed` on truncation, overrun or a wrong count and
+    /// `too-many-records` where several records exceed 64 KiB together.
     package init(_ control: ControlFrame, body: Span<UInt8>) throws(ProtocolFault) {
         let carried = control.count - (control.verb.hasHead ? 1 : 0)
         guard body.count <= WireLimits.bodyBytes || carried <= 1 else {
@@ -32,7 +32,8 @@ package struct BodyReader: Sendable {
         remaining = max(0, control.count)
     }
 
-    /// The next record's place in `body`, nil after the last one; `body` is the one given at the start.
+    /// The next record's place in `body`, nil after the last one; `body` is the one given at the
+    /// start.
     package mutating func next(in body: Span<UInt8>) -> Range<Int>? {
         precondition(body.count == byteCount, "a reader walks the body it was made for")
         guard remaining > 0, let length = body.bigEndian(at: offset, as: UInt32.self) else {

@@ -1,8 +1,10 @@
-/// The client's side of one session with one hub (接続状態): what it may send, what it may believe, and when it gives up.
+/// The client's side of one session with one hub (接続状態): what it may send, what it may believe, and
+/// when it gives up.
 ///
-/// Pure: it holds no socket and reads no clock. Times are `Duration`s since any fixed moment of a monotonic clock, never of
-/// the lab's. What is to be done is appended to the caller's `effects`, in order; the driver does it. It works through
-/// outages of any length: only faults that another attempt cannot mend stop it.
+/// Pure: it holds no socket and reads no clock. Times are `Duration`s since any fixed moment of a
+/// monotonic clock, never of the lab's. What is to be done is appended to the caller's `effects`,
+/// in order; the driver does it. It works through outages of any length: only faults that another
+/// attempt cannot mend stop it.
 package struct ClientSession: Sendable {
     package struct Limits: Hashable, Sendable {
         /// What SUBSCRIBE grants the hub; nil never subscribes (operators).
@@ -82,8 +84,8 @@ package struct ClientSession: Sendable {
 
     package let limits: Limits
     package private(set) var phase: Phase
-    /// Greetings given up without a WELCOME. A slow hub may still read one of them, after this client's newer one, and then
-    /// takes this client's own ghost for a newer session.
+    /// Greetings given up without a WELCOME. A slow hub may still read one of them, after this
+    /// client's newer one, and then takes this client's own ghost for a newer session.
     private var ghosts = 0
     private static let ghostLimit = 8
     /// Nothing is published before; set where the hub is full.
@@ -169,7 +171,9 @@ package struct ClientSession: Sendable {
     // MARK: - Frames from the hub
 
     /// Looks at a control frame before its body is read.
-    package mutating func hear(_ control: ControlFrame, now: Duration, effects: inout [Effect]) -> Reception {
+    package mutating func hear(_ control: ControlFrame, now: Duration, effects: inout [Effect])
+        -> Reception
+    {
         switch (phase, control.verb) {
         case (.waiting, _), (.stopped, _): return .drop
         case (.greeting, .welcome), (.greeting, .fault), (.greeting, .bye): return .take
@@ -188,7 +192,8 @@ package struct ClientSession: Sendable {
         }
     }
 
-    /// WELCOME: the session is live unless the hub knows less than it once acknowledged or works by another catalogue.
+    /// WELCOME: the session is live unless the hub knows less than it once acknowledged or works by
+    /// another catalogue.
     package mutating func welcomed(
         _ welcome: Welcome, epoch: UInt32, knownSequence: UInt64, catalogue: String?,
         now: Duration, random: UInt64, effects: inout [Effect]
@@ -201,7 +206,8 @@ package struct ClientSession: Sendable {
             return stop(
                 ProtocolFault(
                     .journalRolledBack,
-                    "the hub holds \(welcome.committedSequence) of the \(knownSequence) messages it acknowledged"),
+                    "the hub holds \(welcome.committedSequence) of the \(knownSequence) messages it acknowledged"
+                ),
                 effects: &effects)
         }
         if let ours = catalogue, let theirs = welcome.catalogue, ours != theirs {
@@ -297,7 +303,8 @@ package struct ClientSession: Sendable {
         case .unsupportedVersion, .catalogueMismatch, .journalRolledBack:
             stop(fault, effects: &effects)
         case .hubFull:
-            // What was published was not taken; a new session without publishing keeps deliveries flowing meanwhile.
+            // What was published was not taken; a new session without publishing keeps deliveries
+            // flowing meanwhile.
             publishPause = now + limits.fullPause
             greetAgain(now: now, effects: &effects)
         case .frameMalformed, .unknownVerb, .tooManyRecords, .creditExceeded, .sessionLimit,
@@ -373,7 +380,8 @@ package struct ClientSession: Sendable {
 }
 
 extension ClientSession.Live {
-    /// A heartbeat after the last frame in either direction, and not sooner than one after the last PING.
+    /// A heartbeat after the last frame in either direction, and not sooner than one after the last
+    /// PING.
     fileprivate var pingDue: Duration {
         max(min(lastSent, lastHeard), lastPing) + heartbeat
     }

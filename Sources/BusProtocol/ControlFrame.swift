@@ -1,6 +1,7 @@
 /// The fixed head of every frame (制御部): 24 bytes, all integers big-endian.
 ///
-/// `version u8 | verb u8 | flags u16 = 0 | epoch u32 | sequence u64 | count u32 | reserved u32 = 0`.
+/// `version u8 | verb u8 | flags u16 = 0 | epoch u32 | sequence u64 | count u32 | reserved u32 =
+/// 0`.
 package struct ControlFrame: Hashable, Sendable {
     package static let byteCount = 24
 
@@ -19,7 +20,8 @@ package struct ControlFrame: Hashable, Sendable {
         self.count = count
     }
 
-    /// Reads a control frame; throws `frame-malformed`, `unsupported-version`, `unknown-verb` or `too-many-records`.
+    /// Reads a control frame; throws `frame-malformed`, `unsupported-version`, `unknown-verb` or
+    /// `too-many-records`.
     package init(parsing bytes: Span<UInt8>) throws(ProtocolFault) {
         guard bytes.count == Self.byteCount,
             let flags = bytes.bigEndian(at: 2, as: UInt16.self),

@@ -1,8 +1,10 @@
-/// How much one side may still send to the other (流量枠), in messages and in bytes; both ends keep one (design §4, Credit).
+/// How much one side may still send to the other (流量枠), in messages and in bytes; both ends keep
+/// one (design §4, Credit).
 ///
-/// The sender spends and is topped up by CREDIT; the receiver mirrors the spending, releases what it has settled, and grants
-/// it back once half of the window waits. A record may be sent while a message and at least one byte remain, so the last
-/// record may overdraw the bytes: a window smaller than a message slows down and never deadlocks.
+/// The sender spends and is topped up by CREDIT; the receiver mirrors the spending, releases what
+/// it has settled, and grants it back once half of the window waits. A record may be sent while a
+/// message and at least one byte remain, so the last record may overdraw the bytes: a window
+/// smaller than a message slows down and never deadlocks.
 package struct CreditWindow: Hashable, Sendable {
     /// The most that is ever outstanding, from SUBSCRIBE or WELCOME.
     package let limit: CreditGrant
@@ -18,7 +20,8 @@ package struct CreditWindow: Hashable, Sendable {
     static let byteCeiling: Int64 = 1 << 40
     static let messageCeiling: Int64 = Int64(UInt32.max)
 
-    /// A window as it stands after the initial grant; throws `credit-exceeded` for an initial grant of nothing.
+    /// A window as it stands after the initial grant; throws `credit-exceeded` for an initial grant
+    /// of nothing.
     package init(initial: CreditGrant) throws(ProtocolFault) {
         guard initial.messages > 0, initial.bytes > 0 else {
             throw ProtocolFault(.creditExceeded, "an initial credit grants at least one message")
@@ -31,10 +34,12 @@ package struct CreditWindow: Hashable, Sendable {
     /// Whether one more record may be sent.
     package var isOpen: Bool { messages > 0 && bytes > 0 }
 
-    /// Messages granted and used, as outstanding: sent and not settled, or settled and not granted back.
+    /// Messages granted and used, as outstanding: sent and not settled, or settled and not granted
+    /// back.
     package var usedMessages: Int64 { Int64(limit.messages) - messages }
 
-    /// Counts one record of `recordBytes` as sent or received; false, and nothing counted, without credit.
+    /// Counts one record of `recordBytes` as sent or received; false, and nothing counted, without
+    /// credit.
     package mutating func spend(_ recordBytes: Int) -> Bool {
         guard isOpen else { return false }
         messages -= 1
@@ -42,7 +47,8 @@ package struct CreditWindow: Hashable, Sendable {
         return true
     }
 
-    /// The sender's side: counts a CREDIT; throws `credit-exceeded` where it would grant more than the window.
+    /// The sender's side: counts a CREDIT; throws `credit-exceeded` where it would grant more than
+    /// the window.
     package mutating func add(_ grant: CreditGrant) throws(ProtocolFault) {
         let moreMessages = messages + Int64(grant.messages)
         let moreBytes = bytes + Int64(min(grant.bytes, UInt64(Self.byteCeiling)))
@@ -59,7 +65,8 @@ package struct CreditWindow: Hashable, Sendable {
         releasedBytes += Int64(bytes)
     }
 
-    /// The receiver's side: the grant to send now, nil until half of the window, in messages or bytes, waits to be granted back.
+    /// The receiver's side: the grant to send now, nil until half of the window, in messages or
+    /// bytes, waits to be granted back.
     package mutating func topUpAtHalf() -> CreditGrant? {
         guard releasedMessages > 0 else { return nil }
         let byteLimit = Int64(min(limit.bytes, UInt64(Self.byteCeiling)))

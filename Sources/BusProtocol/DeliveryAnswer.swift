@@ -36,7 +36,8 @@ package struct NegativeAcknowledgement: Hashable, Sendable {
     }
 }
 
-/// A delivery its receiver will never take (受領拒否), a TERM's record: `deliverySequence u64 | reason code`.
+/// A delivery its receiver will never take (受領拒否), a TERM's record: `deliverySequence u64 | reason
+/// code`.
 package struct Termination: Hashable, Sendable {
     package let deliverySequence: UInt64
     package let reason: String

@@ -1,6 +1,7 @@
 /// Builds one frame at a time in buffers it keeps (電文枠の組立て): no allocation once they have grown.
 ///
-/// `begin`, then records while `fits`, then `finish`; afterwards `control` and `body` are the two parts to send.
+/// `begin`, then records while `fits`, then `finish`; afterwards `control` and `body` are the two
+/// parts to send.
 package struct FrameWriter: Sendable {
     /// The control frame's 24 bytes, valid after `finish`.
     package private(set) var control: [UInt8] = []
@@ -33,7 +34,8 @@ package struct FrameWriter: Sendable {
         body.removeAll(keepingCapacity: true)
     }
 
-    /// Whether a record of `bytes` still has room: always as the first, otherwise within 64 records and 64 KiB.
+    /// Whether a record of `bytes` still has room: always as the first, otherwise within 64 records
+    /// and 64 KiB.
     package func fits(_ bytes: Int) -> Bool {
         if carriedCount == 0 { return true }
         return carriedCount < WireLimits.recordsPerFrame
@@ -84,7 +86,8 @@ package struct FrameWriter: Sendable {
     package mutating func finish() {
         precondition(recordStart == nil, "a frame is finished between records")
         precondition(
-            verb.recordCounts.contains(recordCount), "\(verb.name) cannot hold \(recordCount) records")
+            verb.recordCounts.contains(recordCount),
+            "\(verb.name) cannot hold \(recordCount) records")
         ControlFrame(verb: verb, epoch: epoch, sequence: sequence, count: recordCount)
             .write(into: &control)
     }

@@ -9,7 +9,8 @@ struct JSONMembers {
     /// Members beyond this are refused.
     static let memberLimit = 16
 
-    /// Throws `frame-malformed` unless `bytes` are one object; its values are only measured, their reader checks them.
+    /// Throws `frame-malformed` unless `bytes` are one object; its values are only measured, their
+    /// reader checks them.
     init(_ bytes: [UInt8]) throws(ProtocolFault) {
         var scan = Scan(bytes: bytes)
         scan.skipSpace()
@@ -24,7 +25,9 @@ struct JSONMembers {
                 }
                 let name = String(decoding: bytes[nameStart + 1..<scan.offset - 1], as: UTF8.self)
                 scan.skipSpace()
-                guard scan.take(0x3A) else { throw .malformed("a member's name is followed by a colon") }
+                guard scan.take(0x3A) else {
+                    throw .malformed("a member's name is followed by a colon")
+                }
                 scan.skipSpace()
                 let start = scan.offset
                 guard scan.skipValue() else { throw .malformed("a member's value does not end") }

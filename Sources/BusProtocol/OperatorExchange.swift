@@ -1,4 +1,5 @@
-/// An operator's question or command (運用要求), the JSON record of REQUEST: `{"arguments":{…},"operation":"…"}`.
+/// An operator's question or command (運用要求), the JSON record of REQUEST:
+/// `{"arguments":{…},"operation":"…"}`.
 package struct OperatorRequest: Hashable, Sendable {
     package let operation: String
     /// The arguments' JSON text, an object; Operations knows what is in it.
@@ -14,7 +15,8 @@ package struct OperatorRequest: Hashable, Sendable {
         operation = try WireJSON.decode(
             Head.self, from: bytes, limit: WireLimits.requestBytes
         ).operation
-        arguments = try JSONMembers(bytes).range("arguments").map { Array(bytes[$0]) } ?? Array("{}".utf8)
+        arguments =
+            try JSONMembers(bytes).range("arguments").map { Array(bytes[$0]) } ?? Array("{}".utf8)
     }
 
     package func encoded() -> [UInt8] {
@@ -27,7 +29,8 @@ package struct OperatorRequest: Hashable, Sendable {
     }
 }
 
-/// The hub's answer to an operator (運用応答), the JSON record of REPLY: `{"ok":…}` or `{"error":{"code","hint","message"}}`.
+/// The hub's answer to an operator (運用応答), the JSON record of REPLY: `{"ok":…}` or
+/// `{"error":{"code","hint","message"}}`.
 package enum OperatorReply: Hashable, Sendable {
     /// The result's JSON text.
     case ok([UInt8])

@@ -9,7 +9,8 @@ package enum FaultCode: String, CaseIterable, Sendable {
     case tooManyRecords = "too-many-records"
     case creditExceeded = "credit-exceeded"
     case catalogueMismatch = "catalogue-mismatch"
-    /// The hub is at a watermark and takes no new messages; everything else goes on (design §5, Full).
+    /// The hub is at a watermark and takes no new messages; everything else goes on (design §5,
+    /// Full).
     case hubFull = "hub-full"
     /// The hub holds as many sessions as it may.
     case sessionLimit = "session-limit"
@@ -19,7 +20,8 @@ package enum FaultCode: String, CaseIterable, Sendable {
     case journalRolledBack = "journal-rolled-back"
 }
 
-/// A breach of the bus protocol (規約違反): a stable code and one sentence, never a value of the message.
+/// A breach of the bus protocol (規約違反): a stable code and one sentence, never a value of the
+/// message.
 ///
 /// What a peer sends as FAULT, and what the parsers of this room throw.
 package struct ProtocolFault: Error, Hashable, Sendable, Codable, CustomStringConvertible {

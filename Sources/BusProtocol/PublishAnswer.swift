@@ -19,7 +19,8 @@ package struct PublishAcknowledgement: Hashable, Sendable {
     }
 }
 
-/// The evidence chain's head at a commit (証跡の錨), PUBACK's record 0: `block u64 | chainHead 32 bytes`.
+/// The evidence chain's head at a commit (証跡の錨), PUBACK's record 0: `block u64 | chainHead 32
+/// bytes`.
 ///
 /// Participants keep the last one, so that a truncated journal shows (design §7).
 package struct PublishAnchor: Hashable, Sendable {
@@ -44,12 +45,13 @@ package struct PublishAnchor: Hashable, Sendable {
     }
 }
 
-/// The refusal of one published message (受理拒否): `sequence u64 | JSON {"code","text","pointer"?,"hint"}`.
+/// The refusal of one published message (受理拒否): `sequence u64 | JSON
+/// {"code","text","pointer"?,"hint"}`.
 ///
 /// Names the code and the JSON pointer, never the value (design §6).
 package struct PublishRefusal: Hashable, Sendable {
-    /// The one refusal that does not use its number up: what came before it has not arrived, so the client begins a new
-    /// session and sends everything unanswered again.
+    /// The one refusal that does not use its number up: what came before it has not arrived, so the
+    /// client begins a new session and sends everything unanswered again.
     package static let sequenceGap = "sequence-gap"
 
     package let sequence: UInt64

@@ -1,4 +1,5 @@
-/// One message as a producer publishes it (発行記録): `envelopeLength u32 | envelope | payload`, as places in the body.
+/// One message as a producer publishes it (発行記録): `envelopeLength u32 | envelope | payload`, as
+/// places in the body.
 package struct PublishedRecord: Hashable, Sendable {
     /// Bytes before the envelope.
     package static let headBytes = 4
@@ -13,7 +14,8 @@ package struct PublishedRecord: Hashable, Sendable {
     }
 }
 
-/// One message as the hub delivers it (配信記録): `position u64 | attempt u32 | envelopeLength u32 | envelope | payload`.
+/// One message as the hub delivers it (配信記録): `position u64 | attempt u32 | envelopeLength u32 |
+/// envelope | payload`.
 package struct DeliveredRecord: Hashable, Sendable {
     /// Bytes before the envelope.
     package static let headBytes = 16

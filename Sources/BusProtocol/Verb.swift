@@ -19,7 +19,8 @@ package enum Verb: UInt8, CaseIterable, Sendable {
     case bye = 17
     case fault = 18
 
-    /// Whether record 0 describes the frame (PUBACK's anchor, DELIVER's floor) instead of being one of the things it carries.
+    /// Whether record 0 describes the frame (PUBACK's anchor, DELIVER's floor) instead of being one
+    /// of the things it carries.
     package var hasHead: Bool {
         switch self {
         case .puback, .deliver: true

@@ -1,11 +1,13 @@
-/// The hub's answer to a greeting (接続許可), the JSON record of WELCOME; the control frame's epoch is the same epoch.
+/// The hub's answer to a greeting (接続許可), the JSON record of WELCOME; the control frame's epoch is
+/// the same epoch.
 package struct Welcome: Hashable, Sendable, Codable {
     package let zone: String
     /// The new session's fence.
     package let epoch: UInt32
     /// The journal's incarnation, new at each restore.
     package let journalIncarnation: UInt64
-    /// The last number of the greeted incarnation that the journal holds or has refused for good; 0 for none.
+    /// The last number of the greeted incarnation that the journal holds or has refused for good; 0
+    /// for none.
     package let committedSequence: UInt64
     package let publishCreditMessages: UInt32
     package let publishCreditBytes: UInt64

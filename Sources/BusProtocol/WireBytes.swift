@@ -19,7 +19,8 @@ extension Span where Element == UInt8 {
         return unsafe extracting(clamped).withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// The text of a reason code in `range`, or nil unless it is 1 to 64 characters of `a–z 0–9 . -`.
+    /// The text of a reason code in `range`, or nil unless it is 1 to 64 characters of `a–z 0–9 .
+    /// -`.
     func reasonCode(_ range: Range<Int>) -> String? {
         guard range.lowerBound >= 0, range.upperBound <= count, !range.isEmpty,
             range.count <= WireLimits.codeBytes

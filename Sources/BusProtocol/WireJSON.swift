@@ -2,7 +2,8 @@ import FoundationEssentials
 
 /// JSON of the session's few control records (制御電文のJSON); never on the path of a message.
 ///
-/// Keys are written in alphabetical order without insignificant spaces, so that equal values are equal bytes.
+/// Keys are written in alphabetical order without insignificant spaces, so that equal values are
+/// equal bytes.
 package enum WireJSON {
     package static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
@@ -14,7 +15,8 @@ package enum WireJSON {
         }
     }
 
-    /// Reads `bytes`; throws `frame-malformed` where they are too long or not such a value. Unknown members are ignored.
+    /// Reads `bytes`; throws `frame-malformed` where they are too long or not such a value. Unknown
+    /// members are ignored.
     package static func decode<Value: Decodable>(
         _ type: Value.Type, from bytes: [UInt8], limit: Int
     ) throws(ProtocolFault) -> Value {

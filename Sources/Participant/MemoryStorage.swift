@@ -3,9 +3,10 @@ import Synchronization
 
 /// A participant without a disk (記憶域のみの参加者): for the test harness and for measurements.
 ///
-/// A closure handles each message; what is published is numbered at once and forgotten when answered. Exactly-once holds
-/// while the process lives and not beyond: its incarnation is the caller's, new for each process. There are no outbox lanes;
-/// a refusal is kept in `refusals` and parks nothing.
+/// A closure handles each message; what is published is numbered at once and forgotten when
+/// answered. Exactly-once holds while the process lives and not beyond: its incarnation is the
+/// caller's, new for each process. There are no outbox lanes; a refusal is kept in `refusals` and
+/// parks nothing.
 public final class MemoryStorage: ParticipantStorage, Sendable {
     /// Decides about one message, on the participant's thread; it may call `publish`.
     public typealias Handler = @Sendable (ReceivedMessage, MemoryStorage) throws -> Settlement
@@ -22,7 +23,8 @@ public final class MemoryStorage: ParticipantStorage, Sendable {
     private let handler: Handler
     private let state: Mutex<State>
 
-    /// `incarnation` is random and new for each process, or the hub would take new messages for old ones.
+    /// `incarnation` is random and new for each process, or the hub would take new messages for old
+    /// ones.
     public init(
         source: ParticipantID, organisation: OrganisationCode, zones: [ZoneID],
         incarnation: UInt64, clock: any TimeSource,

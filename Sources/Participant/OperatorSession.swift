@@ -2,10 +2,12 @@ package import BusProtocol
 package import Messaging
 import ZeroMQ
 
-/// An operator's tool talking to one hub (運用セッション): a greeting, then questions and their answers, one at a time.
+/// An operator's tool talking to one hub (運用セッション): a greeting, then questions and their answers,
+/// one at a time.
 ///
-/// Blocking and simple; used on one thread. A request that times out may have been carried out: it is never sent twice,
-/// except where the hub said `hello-required`, which means that it has not looked at it.
+/// Blocking and simple; used on one thread. A request that times out may have been carried out: it
+/// is never sent twice, except where the hub said `hello-required`, which means that it has not
+/// looked at it.
 package final class OperatorSession {
     /// Bytes of the longest answer.
     package static let replyBytes = 64 << 20
@@ -31,7 +33,8 @@ package final class OperatorSession {
         connection = try Connection(access, in: context, frameBytes: Self.replyBytes)
     }
 
-    /// Greets the hub; throws `OperatorSessionError` (`hub-unreachable`, `timed-out`, or the hub's own fault code).
+    /// Greets the hub; throws `OperatorSessionError` (`hub-unreachable`, `timed-out`, or the hub's
+    /// own fault code).
     @discardableResult
     package func connect(timeout: Duration) throws -> Welcome {
         try greet(until: .now + timeout)
@@ -39,8 +42,8 @@ package final class OperatorSession {
 
     /// Asks, and returns the answer's JSON text.
     ///
-    /// `arguments` is the JSON text of an object. Throws `OperatorReply.Failure` where the hub says no, and
-    /// `OperatorSessionError` where it says nothing.
+    /// `arguments` is the JSON text of an object. Throws `OperatorReply.Failure` where the hub says
+    /// no, and `OperatorSessionError` where it says nothing.
     package func request(
         _ operation: String, arguments: [UInt8], timeout: Duration
     ) throws -> [UInt8] {

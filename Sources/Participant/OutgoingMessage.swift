@@ -2,7 +2,8 @@ public import Messaging
 
 /// A message a participant wants sent (発信電文), before it has a number.
 ///
-/// Storage gives it its number inside the transaction that enqueues it; source, organisation and time are the storage's too.
+/// Storage gives it its number inside the transaction that enqueues it; source, organisation and
+/// time are the storage's too.
 public struct OutgoingMessage: Hashable, Sendable {
     public var topic: Topic
     /// One to sixteen different receivers.
@@ -17,8 +18,8 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var expiry: Instant?
     /// The person or case whose messages keep their order in the outbox (送信順序); local, never sent.
     public var orderKey: String?
-    /// Whether the outbox keeps it after its acknowledgement until a backup covers it (design §4, Epoch);
-    /// false for 送付先情報 and A5, which are extracted again instead.
+    /// Whether the outbox keeps it after its acknowledgement until a backup covers it (design §4,
+    /// Epoch); false for 送付先情報 and A5, which are extracted again instead.
     public var keepUntilBackup: Bool
     /// JSON that fits the topic's schema.
     public var payload: [UInt8]

@@ -3,11 +3,12 @@ public import Messaging
 import Synchronization
 import ZeroMQ
 
-/// One system's part on the bus (参加部品): its sessions with the hubs of its zones, over its own storage.
+/// One system's part on the bus (参加部品): its sessions with the hubs of its zones, over its own
+/// storage.
 ///
-/// `run` drives everything on the thread that calls it, storage included. It works through hub restarts of any length and
-/// returns after `stop`; it throws where storage fails or an operator has to look (`ParticipantError`), and the process
-/// then exits non-zero. Run it once.
+/// `run` drives everything on the thread that calls it, storage included. It works through hub
+/// restarts of any length and returns after `stop`; it throws where storage fails or an operator
+/// has to look (`ParticipantError`), and the process then exits non-zero. Run it once.
 public final class Participant: Sendable {
     private let configuration: ParticipantConfiguration
     private let makeStorage: @Sendable () throws -> any ParticipantStorage
@@ -16,7 +17,8 @@ public final class Participant: Sendable {
     private let wakeDescriptor: WakeDescriptor
     private let stopping = Atomic(false)
 
-    /// `storage` is called on the thread of `run`. Throws where the process has no descriptors left.
+    /// `storage` is called on the thread of `run`. Throws where the process has no descriptors
+    /// left.
     public init(
         configuration: ParticipantConfiguration,
         storage: @escaping @Sendable () throws -> any ParticipantStorage,

@@ -23,7 +23,8 @@ public struct ParticipantConfiguration: Sendable {
     }
 }
 
-/// How one zone's hub is reached (接続先): its endpoint, its public key, and this participant's own secret key there.
+/// How one zone's hub is reached (接続先): its endpoint, its public key, and this participant's own
+/// secret key there.
 public struct ZoneAccess: Sendable, CustomStringConvertible {
     public let zone: ZoneID
     /// `tcp://host:port` or `ipc://path`.

@@ -1,9 +1,11 @@
 public import Messaging
 
-/// Why a participant ended without being asked to (参加の中断): only faults that an operator has to look at.
+/// Why a participant ended without being asked to (参加の中断): only faults that an operator has to look
+/// at.
 ///
-/// Codes are the protocol's (`journal-rolled-back`, `superseded`, `stale-epoch`, `catalogue-mismatch`,
-/// `unsupported-version`), `wrong-zone` and `storage-miscounted`. An error of the storage itself is thrown as it is.
+/// Codes are the protocol's (`journal-rolled-back`, `superseded`, `stale-epoch`,
+/// `catalogue-mismatch`, `unsupported-version`), `wrong-zone` and `storage-miscounted`. An error of
+/// the storage itself is thrown as it is.
 public struct ParticipantError: Error, Hashable, CustomStringConvertible {
     public let zone: ZoneID
     public let code: String

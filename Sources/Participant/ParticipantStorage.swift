@@ -2,9 +2,11 @@ public import Messaging
 
 /// A participant's inbox, outbox and state behind one narrow face (受信箱・送信箱).
 ///
-/// Every method but `attached` is called on the participant's one thread. An error from any of them ends `Participant.run`.
+/// Every method but `attached` is called on the participant's one thread. An error from any of them
+/// ends `Participant.run`.
 public protocol ParticipantStorage: AnyObject {
-    /// Called once before anything else; `wake` makes the participant look at the outbox again, from any thread.
+    /// Called once before anything else; `wake` makes the participant look at the outbox again,
+    /// from any thread.
     func attached(wake: @escaping @Sendable () -> Void)
 
     /// What HELLO tells the zone's hub.
@@ -13,12 +15,12 @@ public protocol ParticipantStorage: AnyObject {
     /// The hub has taken the session.
     func welcomed(in zone: ZoneID, journalIncarnation: UInt64, committedSequence: UInt64) throws
 
-    /// Applies at most 256 messages in one transaction, a savepoint each, with their inbox marks and what they send; one
-    /// settlement per message, in order.
+    /// Applies at most 256 messages in one transaction, a savepoint each, with their inbox marks
+    /// and what they send; one settlement per message, in order.
     func apply(_ batch: [ReceivedMessage], now: Instant) throws -> [Settlement]
 
-    /// Numbered and unanswered messages above `sequence`, by number: at most `limit`, and at most `bytes` unless the first
-    /// alone is longer.
+    /// Numbered and unanswered messages above `sequence`, by number: at most `limit`, and at most
+    /// `bytes` unless the first alone is longer.
     func outgoing(
         in zone: ZoneID, after sequence: UInt64, limit: Int, bytes: Int
     ) throws -> [NumberedMessage]
@@ -27,7 +29,8 @@ public protocol ParticipantStorage: AnyObject {
     func acknowledged(
         in zone: ZoneID, _ acks: [(sequence: UInt64, position: Position)], anchor: Anchor?) throws
 
-    /// The hub has refused these messages for good and used their numbers up: their outbox lanes park, visibly.
+    /// The hub has refused these messages for good and used their numbers up: their outbox lanes
+    /// park, visibly.
     func refused(in zone: ZoneID, _ refusals: [Refusal]) throws
 
     /// Everything for this participant at or below `floor` is settled; the inbox may forget it.
@@ -57,7 +60,8 @@ public struct Resumption: Hashable, Sendable {
     }
 }
 
-/// The head of the hub's evidence chain at a commit (証跡の錨); the participant keeps the last one (design §7).
+/// The head of the hub's evidence chain at a commit (証跡の錨); the participant keeps the last one
+/// (design §7).
 public struct Anchor: Hashable, Sendable {
     public let block: UInt64
     /// 32 bytes.

@@ -23,11 +23,13 @@ public struct ReceivedMessage: Hashable, Sendable {
 
 /// What became of a received message (処理結果), committed before it is told to the hub.
 ///
-/// A code has 1 to 64 characters of `a–z 0–9 . -` and no personal data; another one travels as `unspecified`.
+/// A code has 1 to 64 characters of `a–z 0–9 . -` and no personal data; another one travels as
+/// `unspecified`.
 public enum Settlement: Hashable, Sendable {
     /// Applied, or found in the inbox already.
     case accepted
-    /// Cannot be applied now; its lane backs off and nothing is counted. `after` nil leaves the delay to the hub.
+    /// Cannot be applied now; its lane backs off and nothing is counted. `after` nil leaves the
+    /// delay to the hub.
     case retryLater(after: Duration?, code: String)
     /// Failed by its own content or state; counts towards the attempt limit.
     case failed(code: String)

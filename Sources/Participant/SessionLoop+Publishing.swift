@@ -48,8 +48,9 @@ extension SessionLoop {
         if link.session.mayPublish { mustTurnAgain = true }
     }
 
-    /// A message longer than the hub takes goes without its payload: the hub refuses it for that, which uses its number up
-    /// and lets what is behind it proceed; storage is told the true reason.
+    /// A message longer than the hub takes goes without its payload: the hub refuses it for that,
+    /// which uses its number up and lets what is behind it proceed; storage is told the true
+    /// reason.
     private func appendRecord(_ message: NumberedMessage, isOversized: Bool, to link: ZoneLink) {
         if isOversized { link.oversized.insert(message.number.sequence) }
         let payload: [UInt8] = isOversized ? [] : message.payload

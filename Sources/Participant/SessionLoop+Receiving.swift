@@ -4,7 +4,8 @@ import Messaging
 import ZeroMQ
 
 extension SessionLoop {
-    /// Reads a burst of one link's frames: at most a turn's worth, and as long as the batch has room for a whole frame.
+    /// Reads a burst of one link's frames: at most a turn's worth, and as long as the batch has
+    /// room for a whole frame.
     func read(_ link: ZoneLink, index: Int) throws {
         var head = Message()
         var body = Message()
@@ -67,7 +68,8 @@ extension SessionLoop {
         }
     }
 
-    private func takeWelcome(_ control: ControlFrame, _ body: Span<UInt8>, _ link: ZoneLink) throws {
+    private func takeWelcome(_ control: ControlFrame, _ body: Span<UInt8>, _ link: ZoneLink) throws
+    {
         let welcome = try Welcome(parsing: body, at: BodyReader.single(control, body: body))
         guard welcome.zone == link.access.zone.rawValue else {
             throw ParticipantError(
@@ -101,7 +103,8 @@ extension SessionLoop {
         while let record = reader.next(in: body) {
             let refusal = try PublishRefusal(parsing: body, at: record)
             guard refusal.code != PublishRefusal.sequenceGap else {
-                throw ProtocolFault(.frameMalformed, "the hub misses a number before \(refusal.sequence)")
+                throw ProtocolFault(
+                    .frameMalformed, "the hub misses a number before \(refusal.sequence)")
             }
             let isOversized = link.oversized.remove(refusal.sequence) != nil
             link.refusals.append(
@@ -166,7 +169,8 @@ extension Connection {
         }
     }
 
-    /// Receives one frame, both parts; false when there is none. Throws `frame-malformed` for another number of parts.
+    /// Receives one frame, both parts; false when there is none. Throws `frame-malformed` for
+    /// another number of parts.
     func receiveFrame(head: inout Message, body: inout Message) throws -> Bool {
         guard case .frame(let more) = try socket.receive(into: &head) else { return false }
         guard more else { throw ProtocolFault(.frameMalformed, "a frame has two parts") }

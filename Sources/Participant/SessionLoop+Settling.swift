@@ -54,7 +54,8 @@ extension SessionLoop {
         }
     }
 
-    /// Sends one link's share of the settlements: ranges of what was accepted, then what was not, then credit.
+    /// Sends one link's share of the settlements: ranges of what was accepted, then what was not,
+    /// then credit.
     private func answer(_ settlements: [Settlement], of index: Int, on link: ZoneLink) {
         var accepted = AckRanges()
         var negatives: [NegativeAcknowledgement] = []

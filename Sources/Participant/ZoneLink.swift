@@ -2,7 +2,8 @@ import BusProtocol
 import Messaging
 import ZeroMQ
 
-/// One zone's connection as the loop drives it (ゾーン接続): the socket, the session's state, and what waits to be sent.
+/// One zone's connection as the loop drives it (ゾーン接続): the socket, the session's state, and what
+/// waits to be sent.
 ///
 /// Used on the participant's thread only.
 final class ZoneLink {
@@ -73,7 +74,8 @@ final class ZoneLink {
         unsentStart = 0
     }
 
-    /// Sends the writer's frame, or lets it wait behind what waits already. False: the connection is of no use any more.
+    /// Sends the writer's frame, or lets it wait behind what waits already. False: the connection
+    /// is of no use any more.
     func sendWritten() -> Bool {
         if !hasUnsent {
             switch transmit(writer.control, writer.body) {
@@ -87,7 +89,8 @@ final class ZoneLink {
         return true
     }
 
-    /// Sends what waits, as far as the connection takes it. False: the connection is of no use any more.
+    /// Sends what waits, as far as the connection takes it. False: the connection is of no use any
+    /// more.
     func flush() -> Bool {
         while hasUnsent {
             switch transmit(unsent[unsentStart].control, unsent[unsentStart].body) {

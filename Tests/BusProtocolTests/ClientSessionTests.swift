@@ -14,7 +14,8 @@ struct ClientSessionTests {
             let context = "seed \(seed)"
             #expect(client.stopped == nil, "\(context)")
             #expect(schedule.client.isDone && schedule.hub.isDone, "\(context)")
-            #expect(schedule.hub.committed == (0..<UInt64(schedule.hub.committed.count)).map { $0 + 1 })
+            #expect(
+                schedule.hub.committed == (0..<UInt64(schedule.hub.committed.count)).map { $0 + 1 })
             #expect(client.acknowledged == UInt64(schedule.hub.committed.count))
             #expect(zip(client.epochs, client.epochs.dropFirst()).allSatisfy { $0 < $1 })
             #expect(client.session.live != nil, "\(context)")
@@ -93,7 +94,10 @@ struct ClientSessionTests {
 
     @Test(
         "Other faults begin a new session",
-        arguments: ["frame-malformed", "unknown-verb", "session-limit", "delivery-unanswered", "too-many-records", "credit-exceeded", "of-a-newer-hub"])
+        arguments: [
+            "frame-malformed", "unknown-verb", "session-limit", "delivery-unanswered",
+            "too-many-records", "credit-exceeded", "of-a-newer-hub",
+        ])
     func passingFaults(code: String) {
         var (session, effects) = live()
         effects.removeAll()
@@ -129,7 +133,9 @@ struct ClientSessionTests {
         #expect(session.isGreeting)
     }
 
-    @Test("A ghost of this client's own greeting does not stop it, a second ghost of one greeting does")
+    @Test(
+        "A ghost of this client's own greeting does not stop it, a second ghost of one greeting does"
+    )
     func ghost() {
         var session = ClientSession(limits: .init(delivery: nil), now: .zero)
         var effects: [ClientSession.Effect] = []

@@ -3,11 +3,14 @@ import Testing
 
 @Suite("Credit and acknowledged ranges")
 struct CreditTests {
-    @Test("Both ends of a window agree, nothing is sent without credit, and it never stalls", arguments: 0..<16)
+    @Test(
+        "Both ends of a window agree, nothing is sent without credit, and it never stalls",
+        arguments: 0..<16)
     func window(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let limit = CreditGrant(
-            messages: .random(in: 1...40, using: &random), bytes: .random(in: 1...5000, using: &random))
+            messages: .random(in: 1...40, using: &random),
+            bytes: .random(in: 1...5000, using: &random))
         var sender = try CreditWindow(initial: limit)
         var receiver = try CreditWindow(initial: limit)
         var inFlight: [Int] = []

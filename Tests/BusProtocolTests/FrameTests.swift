@@ -170,7 +170,9 @@ struct FrameTests {
         #expect((writer.body.capacity, writer.control.capacity) == capacity)
     }
 
-    @Test("A reason that is no code travels as unspecified", arguments: ["", "Ü", "has space", String(repeating: "a", count: 65)])
+    @Test(
+        "A reason that is no code travels as unspecified",
+        arguments: ["", "Ü", "has space", String(repeating: "a", count: 65)])
     func reasonCodes(text: String) {
         #expect(Termination(deliverySequence: 1, reason: text).reason == "unspecified")
     }
@@ -185,7 +187,10 @@ struct FrameTests {
 
     @Test(
         "A reply that is no object of ok or error is refused",
-        arguments: ["", "[]", "{", #"{"ok"}"#, #"{"ok":1,"ok":2}"#, #"{"ok":1}x"#, #"{"no":1}"#, #"{"error":{}}"#])
+        arguments: [
+            "", "[]", "{", #"{"ok"}"#, #"{"ok":1,"ok":2}"#, #"{"ok":1}x"#, #"{"no":1}"#,
+            #"{"error":{}}"#,
+        ])
     func malformedReplies(text: String) {
         let bytes = Array(text.utf8)
         #expect(throws: ProtocolFault.self) {

@@ -2,8 +2,9 @@ import BusProtocol
 
 /// One client and a model of a hub over a bad network, in virtual time (仮想時間の試験).
 ///
-/// While it is rough, frames are lost, doubled and overtake each other, connections break and the hub restarts. Greetings
-/// are not doubled, since no transport does that, but those of given-up connections still arrive, late.
+/// While it is rough, frames are lost, doubled and overtake each other, connections break and the
+/// hub restarts. Greetings are not doubled, since no transport does that, but those of given-up
+/// connections still arrive, late.
 struct SessionSchedule {
     struct Frame {
         let connection: Int
@@ -35,7 +36,8 @@ struct SessionSchedule {
         }
     }
 
-    /// Runs 30 rough seconds, then breaks the connection once more and lets the calm finish the work.
+    /// Runs 30 rough seconds, then breaks the connection once more and lets the calm finish the
+    /// work.
     mutating func run() throws {
         try run(until: .seconds(30))
         isRough = false
@@ -91,7 +93,8 @@ struct SessionSchedule {
     private mutating func post(_ event: Event, verb: UInt8) {
         let chance = isRough ? Int.random(in: 0..<100, using: &random) : 99
         if chance < 3 { return }
-        // In the calm everything takes the same time, so that order is kept, as it is on one connection.
+        // In the calm everything takes the same time, so that order is kept, as it is on one
+        // connection.
         let delay = isRough && chance < 20 ? Int.random(in: 0...8000, using: &random) : 5
         waiting.append((now + .milliseconds(delay), event))
         if chance > 95, isRough, verb != Verb.hello.rawValue {
@@ -297,7 +300,9 @@ struct ModelHub {
                 return end(.frameMalformed, frame)
             }
             for sequence in ranges.ranges.flatMap({ Array($0) }) {
-                guard let position = session.inFlight.removeValue(forKey: sequence) else { continue }
+                guard let position = session.inFlight.removeValue(forKey: sequence) else {
+                    continue
+                }
                 unsettled.removeAll { $0 == position }
             }
         case .ping:
@@ -348,7 +353,8 @@ struct ModelHub {
         if control.sequence == UInt64(committed.count) + 1 {
             committed.append(control.sequence)
         } else if control.sequence > UInt64(committed.count) {
-            // A frame was lost on the way: only a bad network does that, and a new session mends it.
+            // A frame was lost on the way: only a bad network does that, and a new session mends
+            // it.
             return end(.frameMalformed, frame)
         }
         writer.begin(.puback, epoch: session.epoch, sequence: 0)
@@ -373,7 +379,8 @@ struct ModelHub {
 
     private mutating func fault(_ code: FaultCode, _ epoch: UInt32, _ connection: Int) {
         writer.write(
-            .fault, epoch: epoch, sequence: 0, record: WireJSON.encode(ProtocolFault(code, "model")))
+            .fault, epoch: epoch, sequence: 0, record: WireJSON.encode(ProtocolFault(code, "model"))
+        )
         post(connection)
     }
 

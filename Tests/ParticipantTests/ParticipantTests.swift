@@ -76,7 +76,8 @@ final class Bench: Sendable {
     var isOver: Bool { outcome.withLock { $0.isOver } }
 }
 
-/// Waits for a condition, at most ten seconds; looks every few milliseconds because it spans threads without a common signal.
+/// Waits for a condition, at most ten seconds; looks every few milliseconds because it spans
+/// threads without a common signal.
 func eventually(_ condition: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < deadline {
@@ -283,7 +284,8 @@ struct ParticipantTests {
             participant: ParticipantID("operator/sato"), access: access, software: "tests")
         try session.connect(timeout: .seconds(5))
         let arguments = Array(#"{"a":[1,2]}"#.utf8)
-        #expect(try session.request("echo", arguments: arguments, timeout: .seconds(5)) == arguments)
+        #expect(
+            try session.request("echo", arguments: arguments, timeout: .seconds(5)) == arguments)
         #expect(throws: OperatorReply.Failure.self) {
             try session.request("nonsense", arguments: Array("{}".utf8), timeout: .seconds(5))
         }
@@ -295,7 +297,8 @@ struct ParticipantTests {
                 "silence", arguments: Array("{}".utf8), timeout: .milliseconds(200))
         }
         let restarted = try ScriptedHub(journal: hub.stop(), endpoint: hub.endpoint)
-        #expect(try session.request("echo", arguments: arguments, timeout: .seconds(5)) == arguments)
+        #expect(
+            try session.request("echo", arguments: arguments, timeout: .seconds(5)) == arguments)
         #expect(restarted.stop().operations == ["echo", "nonsense", "silence", "echo"])
         #expect(throws: OperatorSessionError.self) {
             try session.request("echo", arguments: arguments, timeout: .milliseconds(300))

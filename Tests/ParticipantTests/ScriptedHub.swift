@@ -3,9 +3,11 @@ import Messaging
 import Synchronization
 import ZeroMQ
 
-/// A small hub in this process (試験用連携基盤): a ROUTER with CURVE that keeps a journal in memory and does what the test says.
+/// A small hub in this process (試験用連携基盤): a ROUTER with CURVE that keeps a journal in memory and
+/// does what the test says.
 ///
-/// It speaks `wire-protocol.md` for one participant. `stop` and a new one on the same `Journal` and endpoint is a restart.
+/// It speaks `wire-protocol.md` for one participant. `stop` and a new one on the same `Journal` and
+/// endpoint is a restart.
 final class ScriptedHub: Sendable {
     /// What outlives a restart.
     struct Journal: Sendable {
@@ -261,7 +263,8 @@ final class ScriptedHub: Sendable {
             if position == nil {
                 refusals.append(
                     PublishRefusal(
-                        sequence: sequence, code: PublishRefusal.sequenceGap, text: "", pointer: nil,
+                        sequence: sequence, code: PublishRefusal.sequenceGap, text: "",
+                        pointer: nil,
                         hint: ""))
             } else if script.refused.contains(sequence) || payload.isEmpty {
                 refusals.append(
