@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messaging
 
 /// One line of a hub's tap (経路の一行): what happened to one message, without its content.
 package struct HopEvent: Hashable, Sendable, Codable {
@@ -9,16 +10,17 @@ package struct HopEvent: Hashable, Sendable, Codable {
     package let event: Kind
     package let zone: String
     package let position: UInt64?
-    package let id: String?
+    package private(set) var id: String?
     /// `identity.update.request/v3`.
-    package let type: String?
-    package let step: String?
-    package let source: String?
+    package private(set) var type: String?
+    package private(set) var step: String?
+    package private(set) var source: String?
     package let recipient: String?
-    package let bytes: Int?
-    package let latencyMicroseconds: Int?
+    package private(set) var bytes: Int?
+    /// From commit to this event.
+    package private(set) var latencyMicroseconds: Int?
     package let time: String?
-    package let correlation: String?
+    package private(set) var correlation: String?
     package let code: String?
 
     /// Nil for a line of a kind this room does not know.
@@ -27,5 +29,29 @@ package struct HopEvent: Hashable, Sendable, Codable {
             return nil
         }
         self = event
+    }
+
+    /// This line with what the same message's admission said and this one leaves out.
+    ///
+    /// A hub that settles has the message's place at hand and no more.
+    func completed(by admission: HopEvent) -> HopEvent {
+        var line = self
+        line.id = id ?? admission.id
+        line.type = type ?? admission.type
+        line.step = step ?? admission.step
+        line.source = source ?? admission.source
+        line.correlation = correlation ?? admission.correlation
+        if bytes ?? 0 == 0 { line.bytes = admission.bytes }
+        line.latencyMicroseconds = latencyMicroseconds ?? Self.microseconds(admission, self)
+        return line
+    }
+
+    /// Nil where the lab's clock was moved in between, or a time is missing.
+    private static func microseconds(_ from: HopEvent, _ to: HopEvent) -> Int? {
+        guard let begun = from.time.flatMap({ try? Instant(rfc3339: $0) }),
+            let ended = to.time.flatMap({ try? Instant(rfc3339: $0) })
+        else { return nil }
+        let passed = ended - begun
+        return passed < .zero || passed > .seconds(3_600) ? nil : Int(passed / .microseconds(1))
     }
 }

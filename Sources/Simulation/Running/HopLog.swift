@@ -8,7 +8,14 @@ final class HopLog: Sendable {
 
     private struct State {
         var events: [HopEvent] = []
+        /// Admissions by place, to complete what is told of the same message later.
+        var admissions: [Place: HopEvent] = [:]
         var dropped = 0
+    }
+
+    private struct Place: Hashable {
+        let zone: String
+        let position: UInt64
     }
 
     private let state = Mutex(State())
@@ -19,11 +26,14 @@ final class HopLog: Sendable {
 
     func append(_ event: HopEvent) {
         state.withLock { state in
-            if state.events.count < Self.limit {
-                state.events.append(event)
-            } else {
+            guard state.events.count < Self.limit else {
                 state.dropped += 1
+                return
             }
+            guard let position = event.position else { return state.events.append(event) }
+            let place = Place(zone: event.zone, position: position)
+            if event.event == .admitted { state.admissions[place] = event }
+            state.events.append(state.admissions[place].map(event.completed) ?? event)
         }
         bell.signal()
     }
