@@ -1,10 +1,15 @@
 internal import ArgumentParser
+internal import Logging
 internal import Platform
 
 /// The command line tool `jukihub` (操作命令): reads the arguments, runs the verb, ends with its exit code.
 package enum CommandLineTool {
     /// Runs `arguments` (without the program's name) and returns the exit code (``ExitStatus``).
     package static func run(_ arguments: [String]) -> Int32 {
+        // The hub and the outside log for themselves; a tool says what it has to say in words.
+        if !["hub", "outside"].contains(path(in: arguments).first) {
+            JSONLinesLog.bootstrap(level: .critical)
+        }
         do {
             var command = try JukiHub.parseAsRoot(arguments)
             try command.run()

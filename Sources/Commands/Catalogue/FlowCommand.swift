@@ -48,7 +48,7 @@ struct FlowListCommand: ExampledCommand {
             lines += own.map { row in
                 let count = row.messages.map { "  \(Figures.grouped($0))件" } ?? ""
                 return
-                    "  \(DisplayWidth.padded(row.number, to: 6)) \(row.text)\(style.dress(count, .good))"
+                    "  \(DisplayWidth.padded(row.number, to: 6)) \(FlowText.words(row.text, indent: 9))\(style.dress(count, .good))"
             }
         }
         return lines

@@ -28,6 +28,7 @@ struct FlowStep: Encodable {
     /// As printed: `B3-⑤`.
     let number: String
     let group: String
+    /// The exact words; `<br>` where the assessment breaks the line.
     let text: String
     let kind: String
     let timer: String?
@@ -44,7 +45,7 @@ struct FlowStep: Encodable {
         self.step = step.id.rawValue
         number = step.number
         group = step.group
-        text = step.ja.split(separator: "<br>").joined(separator: " ")
+        text = step.ja
         kind = step.kind
         timer = step.timer
         mark = step.mark
@@ -104,7 +105,8 @@ enum FlowText {
     static func lines(_ row: FlowStep, _ style: Style) -> [String] {
         let total = row.messages.map { "  \(Figures.grouped($0))件" } ?? ""
         var lines = [
-            style.dress("\(row.number)  \(row.text)", .strong) + style.dress(total, .good),
+            style.dress("\(row.number)  \(words(row.text, indent: 7))", .strong)
+                + style.dress(total, .good),
             "  種類 kind  \(row.kind)",
         ]
         if let mark = row.mark { lines.append("  印 mark    \(mark)") }
@@ -120,6 +122,16 @@ enum FlowText {
             lines.append("  次 then    \(next.step)\(condition)")
         }
         return lines
+    }
+
+    /// The assessment's own line breaks as lines.
+    static func words(_ text: String, indent: Int) -> String {
+        let lines = text.split(separator: "<br>").flatMap { $0.split(whereSeparator: \.isNewline) }
+        return lines.map { line in
+            var line = line
+            while line.last == " " { line.removeLast() }
+            return String(line)
+        }.joined(separator: "\n" + String(repeating: " ", count: indent))
     }
 
     private static func table(_ routes: [FlowStep.Route]) -> TextTable {

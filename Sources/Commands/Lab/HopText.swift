@@ -17,7 +17,7 @@ enum HopText {
             DisplayWidth.padded(hop.time.map(Figures.timeOfDay) ?? "-", to: 12),
             DisplayWidth.padded(hop.zone, to: 10), DisplayWidth.padded(hop.step ?? "-", to: 5),
             DisplayWidth.padded("\(hop.source ?? "?") → \(hop.recipient ?? "?")", to: 42),
-            DisplayWidth.padded(hop.type ?? "-", to: 34),
+            DisplayWidth.padded(hop.type ?? "-", to: 37),
             DisplayWidth.padded(hop.bytes.map(Figures.bytes) ?? "-", to: 7, right: true),
             DisplayWidth.padded(Figures.milliseconds(latency), to: 7, right: true),
             style.dress(mark.0, mark.1) + (hop.code.map { " [\($0)]" } ?? ""),

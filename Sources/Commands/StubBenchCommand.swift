@@ -1,5 +1,0 @@
-internal import ArgumentParser
-
-struct BenchCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "bench")
-}
