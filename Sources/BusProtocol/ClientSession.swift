@@ -63,6 +63,8 @@ package struct ClientSession: Sendable {
         case open
         /// Send HELLO on the open connection as soon as it takes it.
         case greet
+        /// Send BYE, so that the hub does not take what is in flight for suspicious.
+        case leave(epoch: UInt32, code: String)
         /// Close the connection; nothing more comes from it.
         case close
         /// The session is live: tell storage, then send everything unanswered again.
@@ -306,6 +308,9 @@ package struct ClientSession: Sendable {
             // What was published was not taken; a new session without publishing keeps deliveries
             // flowing meanwhile.
             publishPause = now + limits.fullPause
+            if case .live(let live) = phase {
+                effects.append(.leave(epoch: live.epoch, code: fault.code))
+            }
             greetAgain(now: now, effects: &effects)
         case .frameMalformed, .unknownVerb, .tooManyRecords, .creditExceeded, .sessionLimit,
             .deliveryUnanswered, nil:

@@ -153,6 +153,10 @@ final class SessionLoop {
             guard link.connection != nil else { return }
             link.forgetUnsent()
             try greet(link)
+        case .leave(let epoch, let code):
+            let farewell = Farewell(code: code, text: "the participant greets again")
+            link.writer.write(.bye, epoch: epoch, sequence: 0, record: WireJSON.encode(farewell))
+            send(link)
         case .close:
             link.close()
         case .resume(let journalIncarnation, let committedSequence):

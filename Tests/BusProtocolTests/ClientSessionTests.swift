@@ -172,7 +172,7 @@ struct ClientSessionTests {
         effects.removeAll()
         session.faulted(
             ProtocolFault(.hubFull, ""), epoch: 3, now: .seconds(1), random: 0, effects: &effects)
-        #expect(effects == [.greet])
+        #expect(effects == [.leave(epoch: 3, code: "hub-full"), .greet])
         let welcome = Welcome(
             zone: "z", epoch: 4, journalIncarnation: 9, committedSequence: 0,
             publishCreditMessages: 2, publishCreditBytes: 100, maxMessageBytes: 1000,

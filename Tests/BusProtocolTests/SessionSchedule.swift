@@ -230,6 +230,7 @@ struct ModelClient {
         case .pong(let sequence):
             writer.write(.pong, epoch: epoch, sequence: sequence)
             post()
+        case .leave: break
         case .stop(let fault): stopped = fault
         }
     }

@@ -250,6 +250,7 @@ struct ParticipantTests {
         #expect(eventually { hub.journal.withLock { $0.hellos.count == 2 } })
         hub.deliver(1, Array("{}".utf8))
         #expect(eventually { hub.journal.withLock { $0.settled.contains(1) } })
+        #expect(hub.journal.withLock { $0.farewells } == 1)
         bench.stop()
         #expect(hub.stop().committed.isEmpty && bench.error == nil)
     }

@@ -18,6 +18,7 @@ final class ScriptedHub: Sendable {
         var negative: [(sequence: UInt64, code: String)] = []
         var hellos: [Hello] = []
         var operations: [String] = []
+        var farewells = 0
     }
 
     struct Script: Sendable {
@@ -200,6 +201,7 @@ final class ScriptedHub: Sendable {
             writer.write(
                 .reply, epoch: live.epoch, sequence: control.sequence, record: reply.encoded())
             try post(&writer, to: peer, router)
+        case .bye: journal.withLock { $0.farewells += 1 }
         default: break
         }
     }
