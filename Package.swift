@@ -84,7 +84,7 @@ let package = Package(
             dependencies: ["Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations"],
             path: "Tests/TestSupport"),
         tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
-        tests("JSONSchema"), tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
+        tests("JSONSchema", fixtures: ["Corpus"]), tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
         tests("BusProtocol", ["Messaging"]),
         tests("Journal", ["Messaging", "Platform", crypto, grdb]),
         .executableTarget(

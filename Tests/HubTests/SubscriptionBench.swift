@@ -135,10 +135,9 @@ struct SubscriptionBench {
         subscription.restore(
             lanes: Array(laneRows.values),
             exceptions: exceptionRows.values.map { row in
-                ExceptionSummary(
-                    key: ExceptionKey(subscription: row.subscription, position: row.position),
-                    lanes: row.lanes, state: row.state, attempts: row.attempts, keyID: row.keyID,
-                    expiry: row.expiry, sealedBytes: row.record.count)
+                HeldSummary(
+                    position: row.position.rawValue, lanes: row.lanes.array, attempts: row.attempts,
+                    expiry: row.expiry)
             },
             dead: Set(
                 exceptionRows.values.filter { $0.state == .dead }.map(\.position.rawValue)))

@@ -178,7 +178,7 @@ extension BusLoop {
                 let oldest = subscriptions[party].flights.oldestSentAt,
                 now - oldest > subscriptions[party].limits.acknowledgementDeadline
             else { continue }
-            cutOff(sender, .superseded, "a delivery was not answered in time", now: now)
+            cutOff(sender, .deliveryUnanswered, "a delivery was not answered in time", now: now)
         }
     }
 

@@ -12,18 +12,26 @@ extension BusLoop {
         guard !registry[party].isOperator else {
             throw ProtocolFault(.unknownVerb, "operators ask, they do not publish")
         }
-        if let refusing { throw ProtocolFault(code: "hub-full", text: refusing) }
         var reader = try BodyReader(head, body: body)
         var sequence = head.sequence
         while let range = reader.next(in: body) {
             guard sessions[sender]?.publishCredit.spend(range.count) == true else {
                 return cutOff(sender, .creditExceeded, "more was published than was granted", now: now)
             }
+            if refusing != nil {
+                sessions[sender]?.publishCredit.release(messages: 1, bytes: range.count)
+                continue
+            }
             let record = try PublishedRecord(parsing: body, at: range)
             publish(
                 sequence, body.extracting(record.envelope), body.extracting(record.payload),
                 bytes: range.count, from: sender, party, now: now)
             sequence += 1
+        }
+        if let refusing {
+            record(code: FaultCode.hubFull.rawValue, who: registry[party].text, source: nil, now: now)
+            fault(sender, epoch: head.epoch, .hubFull, refusing)
+            topUp([party])
         }
     }
 

@@ -101,13 +101,14 @@ extension BusLoop {
                 "this hub acknowledged a number that it does not have: restore and tell operators")
         }
         guard sessions.count < configuration.limits.maxSessions || sessions[sender] != nil else {
-            return fault(sender, epoch: 0, .superseded, "too many sessions")
+            return fault(sender, epoch: 0, .sessionLimit, "this hub has its limit of sessions")
         }
         open(sender, party, hello, now: now)
     }
 
     private func open(_ sender: RoutingID, _ party: Int, _ hello: Hello, now: Instant) {
-        endSession(sender, isSuspicious: true, now: now)
+        // The same connection greets again: its process lives, nothing in flight is suspect.
+        endSession(sender, isSuspicious: false, now: now)
         if !registry[party].isOperator, let older = current[party] {
             fault(older, epoch: epochs[party], .superseded, "a newer session of this participant greeted")
             endSession(older, isSuspicious: true, now: now)

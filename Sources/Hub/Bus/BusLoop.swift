@@ -167,7 +167,11 @@ final class BusLoop {
             settled: known?.settled ?? [], lastPosition: recovered.lastPosition.rawValue)
         subscription.restore(
             lanes: recovered.lanes.filter { $0.key.subscription == party },
-            exceptions: recovered.exceptions.filter { $0.key.subscription == party },
+            exceptions: recovered.exceptions.filter { $0.key.subscription == party }.map {
+                HeldSummary(
+                    position: $0.key.position.rawValue, lanes: $0.lanes.array, attempts: $0.attempts,
+                    expiry: $0.expiry)
+            },
             dead: Set(
                 recovered.deadLetters.filter { $0.subscription == party }.map(\.position.rawValue)))
         return subscription

@@ -56,3 +56,18 @@ package struct HeldMessage: Sendable {
         self.expiry = expiry
     }
 }
+
+/// What a restart finds of a held message (保留電文の復旧情報).
+package struct HeldSummary: Sendable {
+    package var position: UInt64
+    package var lanes: [LaneID]
+    package var attempts: UInt32
+    package var expiry: Instant?
+
+    package init(position: UInt64, lanes: [LaneID], attempts: UInt32, expiry: Instant?) {
+        self.position = position
+        self.lanes = lanes
+        self.attempts = attempts
+        self.expiry = expiry
+    }
+}

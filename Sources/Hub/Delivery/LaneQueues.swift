@@ -37,7 +37,11 @@ package struct LaneQueues: Sendable {
 
     /// Puts a message at the end of its lanes; it is `ready` where it heads them all.
     package mutating func append(_ message: CommittedMessage) -> Int32 {
-        let slot = allocate(message)
+        let slot = allocate(
+            WindowEntry(
+                position: message.position, lanes: message.lanes, state: .waiting, blockers: 0,
+                next: -1, suspect: 0, attempts: 0, bytes: message.bytes, keyID: message.keyID,
+                expiry: message.expiry, committedAt: message.committedAt))
         switch message.lanes {
         case .none: break
         case .one(let lane): enqueue(slot, lane)
@@ -45,6 +49,14 @@ package struct LaneQueues: Sendable {
         }
         if entries[Int(slot)].blockers == 0 { entries[Int(slot)].state = .ready }
         return slot
+    }
+
+    /// A slot for a position that needs no delivery from the window any more.
+    package mutating func appendPassed(_ position: UInt64, _ committedAt: Instant) -> Int32 {
+        allocate(
+            WindowEntry(
+                position: position, lanes: .none, state: .passed, blockers: 0, next: -1, suspect: 0,
+                attempts: 0, bytes: nil, keyID: nil, expiry: nil, committedAt: committedAt))
     }
 
     /// Takes a head out of its lanes; those who head all of theirs now are appended to `released`.
@@ -89,11 +101,7 @@ package struct LaneQueues: Sendable {
         free.append(slot)
     }
 
-    private mutating func allocate(_ message: CommittedMessage) -> Int32 {
-        let entry = WindowEntry(
-            position: message.position, lanes: message.lanes, state: .waiting, blockers: 0, next: -1,
-            suspect: 0, attempts: 0, bytes: message.bytes, keyID: message.keyID,
-            expiry: message.expiry, committedAt: message.committedAt)
+    private mutating func allocate(_ entry: WindowEntry) -> Int32 {
         if let slot = free.popLast() {
             entries[Int(slot)] = entry
             return slot

@@ -100,8 +100,11 @@ package struct Subscription: Sendable {
         _ messages: [CommittedMessage], scannedThrough: UInt64, into batch: inout CommitBatch
     ) {
         for message in messages where message.position > cursor {
-            guard !isKnown(message.position) else { continue }
-            take(message, into: &batch)
+            if isKnown(message.position) {
+                standIn(message.position, message.committedAt)
+            } else {
+                take(message, into: &batch)
+            }
         }
         cursor = max(cursor, scannedThrough)
         settledBefore.removeAll { $0.upperBound <= cursor }
@@ -134,12 +137,8 @@ package struct Subscription: Sendable {
     /// Writes a message that must wait for a held lane beside the journal, so that the floor can pass.
     private mutating func hold(_ message: CommittedMessage, into batch: inout CommitBatch) {
         let lanes = message.lanes.array
-        for lane in lanes {
-            if held[lane] == nil {
-                held[lane] = HeldLane(phase: .draining, since: message.committedAt, code: "")
-            }
-            held[lane]?.positions.append(message.position)
-        }
+        enter(message.position, lanes, since: message.committedAt)
+        standIn(message.position, message.committedAt)
         exceptions[message.position] = HeldMessage(lanes: lanes, expiry: message.expiry)
         batch.exceptionsAdded.append(
             ExceptionRow(
@@ -147,6 +146,25 @@ package struct Subscription: Sendable {
                 lanes: LaneSet(lanes), state: .waiting, attempts: 0, keyID: message.keyID,
                 expiry: message.expiry, record: message.bytes.arena.array(message.bytes.range)))
         isDirty = true
+    }
+
+    /// Keeps a position's place in the window, so that floor and settled ranges cover it although the
+    /// message itself is settled or stands among the exceptions.
+    private mutating func standIn(_ position: UInt64, _ committedAt: Instant) {
+        cursor = max(cursor, position)
+        window.append(queues.appendPassed(position, committedAt))
+        isDirty = true
+    }
+
+    /// Enters a position into its held lanes, in order.
+    private mutating func enter(_ position: UInt64, _ lanes: [LaneID], since: Instant) {
+        for lane in lanes {
+            var queue = held[lane] ?? HeldLane(phase: .draining, since: since, code: "")
+            let index = queue.positions.lastIndex { $0 < position }.map { $0 + 1 } ?? 0
+            queue.positions.insert(position, at: index)
+            held[lane] = queue
+            dirtyLanes.insert(lane)
+        }
     }
 
     // MARK: Settlement
@@ -219,7 +237,10 @@ package struct Subscription: Sendable {
     ) {
         var lanes = queues[slot].lanes.array
         if lanes.isEmpty { lanes = [ownLane(of: queues[slot].position)] }
-        for lane in lanes { held[lane] = HeldLane(phase: phase, since: now, code: code) }
+        for lane in lanes {
+            held[lane] = HeldLane(
+                phase: phase, since: now, code: code, positions: held[lane]?.positions ?? [])
+        }
         var pending = Set([slot])
         var agenda = Array(queues[slot].lanes.array.map { ($0, slot) })
         while let (lane, from) = agenda.popLast() {
@@ -240,13 +261,7 @@ package struct Subscription: Sendable {
         guard let bytes = entry.bytes, let keyID = entry.keyID else { return }
         var lanes = entry.lanes.array
         if lanes.isEmpty { lanes = [ownLane(of: entry.position)] }
-        for lane in lanes {
-            if held[lane] == nil {
-                held[lane] = HeldLane(phase: .draining, since: entry.committedAt, code: "")
-            }
-            held[lane]?.positions.append(entry.position)
-            dirtyLanes.insert(lane)
-        }
+        enter(entry.position, lanes, since: entry.committedAt)
         exceptions[entry.position] = HeldMessage(
             lanes: lanes, suspect: Int(entry.suspect), attempts: entry.attempts, expiry: entry.expiry)
         batch.exceptionsAdded.append(
@@ -346,18 +361,17 @@ package struct Subscription: Sendable {
     }
 
     /// Restores held lanes and their messages after a restart.
-    package mutating func restore(
-        lanes: [LaneRow], exceptions rows: [ExceptionSummary], dead: Set<UInt64>
-    ) {
-        for row in rows.sorted(by: { $0.key.position.rawValue < $1.key.position.rawValue }) {
-            let position = row.key.position.rawValue
-            let names = row.lanes.array
-            exceptions[position] = HeldMessage(
-                lanes: names, state: dead.contains(position) ? .dead : .waiting,
+    package mutating func restore(lanes: [LaneRow], exceptions rows: [HeldSummary], dead: Set<UInt64>) {
+        for row in rows.sorted(by: { $0.position < $1.position }) {
+            exceptions[row.position] = HeldMessage(
+                lanes: row.lanes, state: dead.contains(row.position) ? .dead : .waiting,
                 attempts: row.attempts, expiry: row.expiry)
-            for lane in names {
-                held[lane, default: HeldLane(phase: .draining, since: Instant(nanosecondsSince1970: 0), code: "")]
-                    .positions.append(position)
+            for lane in row.lanes {
+                held[
+                    lane,
+                    default: HeldLane(
+                        phase: .draining, since: Instant(nanosecondsSince1970: 0), code: "")
+                ].positions.append(row.position)
             }
         }
         for row in lanes {
