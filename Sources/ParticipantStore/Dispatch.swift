@@ -42,15 +42,19 @@ public struct Dispatch: Sendable {
     /// Puts one message into the outbox of the link's zone.
     ///
     /// Throws `no-route` when the catalogue has no such link, or not for that step: the system and the catalogue disagree.
-    public func send(_ message: Draft, to recipient: ParticipantID, for cause: Cause, _ transaction: Transaction) throws {
+    public func send(
+        _ message: Draft, to recipient: ParticipantID, for cause: Cause, _ transaction: Transaction
+    ) throws {
         let topic = try Topic(message.topic)
         let key = Key(type: topic.type.rawValue, to: recipient.family)
         let candidates = rules[key] ?? []
-        guard let rule = candidates.first(where: { message.zone == nil || $0.zone == message.zone }),
+        guard
+            let rule = candidates.first(where: { message.zone == nil || $0.zone == message.zone }),
             let step = rule.step(message.step)
         else { throw StoreError("no-route", "sending \(message.topic) to \(recipient)") }
         let legalBasis = message.legalBasis ?? (rule.needsLegalBasis ? rule.legalBases.first : nil)
-        let expiry = message.expiry
+        let expiry =
+            message.expiry
             ?? rule.expirySeconds.map { transaction.now + .seconds($0) }
         let correlation = try cause.correlation(rule.zone)
         try transaction.send(

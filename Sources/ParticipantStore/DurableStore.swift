@@ -89,7 +89,8 @@ public final class DurableStore: ParticipantStorage {
         in zone: ZoneID, journalIncarnation: UInt64, committedSequence: UInt64
     ) throws {
         try write { database in
-            let answered = UInt64(clamping: try zoneRow(zone, database)["highest_answered"] as Int64)
+            let answered = UInt64(
+                clamping: try zoneRow(zone, database)["highest_answered"] as Int64)
             guard committedSequence >= answered else {
                 throw StoreError(
                     "journal-rolled-back",
@@ -98,10 +99,12 @@ public final class DurableStore: ParticipantStorage {
             guard committedSequence <= outbox.cursor.lastSequence[zone] ?? 0 else {
                 throw StoreError(
                     "numbers-rolled-back",
-                    "the hub of \(zone) has \(committedSequence) messages, more than were numbered here")
+                    "the hub of \(zone) has \(committedSequence) messages, more than were numbered here"
+                )
             }
             try database.execute(
-                sql: "UPDATE bus_zone SET hub_incarnation = ? WHERE zone = ? AND hub_incarnation IS NOT ?",
+                sql:
+                    "UPDATE bus_zone SET hub_incarnation = ? WHERE zone = ? AND hub_incarnation IS NOT ?",
                 arguments: [
                     Int64(bitPattern: journalIncarnation), zone.rawValue,
                     Int64(bitPattern: journalIncarnation),
@@ -141,7 +144,9 @@ public final class DurableStore: ParticipantStorage {
             if let anchor {
                 try database.execute(
                     sql: "UPDATE bus_zone SET anchor_block = ?, anchor_head = ? WHERE zone = ?",
-                    arguments: [Int64(clamping: anchor.block), Data(anchor.chainHead), zone.rawValue])
+                    arguments: [
+                        Int64(clamping: anchor.block), Data(anchor.chainHead), zone.rawValue,
+                    ])
             }
         }
     }
@@ -172,7 +177,8 @@ public final class DurableStore: ParticipantStorage {
     // MARK: Operators
 
     /// Outgoing messages, newest first: unsettled ones (waiting, numbered, refused), or all.
-    public func outboxEntries(limit: Int = 100, unsettledOnly: Bool = true) throws -> [OutboxEntry] {
+    public func outboxEntries(limit: Int = 100, unsettledOnly: Bool = true) throws -> [OutboxEntry]
+    {
         try queue.read { try outbox.entries(limit: limit, unsettledOnly: unsettledOnly, $0) }
     }
 
@@ -191,7 +197,8 @@ public final class DurableStore: ParticipantStorage {
         try write { database in
             try outbox.republish(after: committedSequence, in: zone, database)
             try database.execute(
-                sql: "UPDATE bus_zone SET highest_answered = min(highest_answered, ?) WHERE zone = ?",
+                sql:
+                    "UPDATE bus_zone SET highest_answered = min(highest_answered, ?) WHERE zone = ?",
                 arguments: [Int64(clamping: committedSequence), zone.rawValue])
         }
     }
@@ -223,21 +230,19 @@ public final class DurableStore: ParticipantStorage {
         }
     }
 
-    private func settle(_ message: ReceivedMessage, _ transaction: Transaction) throws -> Settlement {
+    private func settle(_ message: ReceivedMessage, _ transaction: Transaction) throws -> Settlement
+    {
         let database = transaction.database
         let id = message.envelope.id
         let producer = try inbox.producer(of: id, in: message.zone, database)
         let before = outbox.cursor
         var outcome = Settlement.accepted
         do {
-            try database.inSavepoint {
-                guard
-                    try inbox.mark(
-                        producer: producer, sequence: id.number.sequence,
-                        position: message.position, database)
-                else { return .commit }
-                try handler.receive(message, transaction)
-                return .commit
+            try inSavepoint(database) {
+                let isNew = try inbox.mark(
+                    producer: producer, sequence: id.number.sequence, position: message.position,
+                    database)
+                if isNew { try handler.receive(message, transaction) }
             }
         } catch let refusal as Refuse {
             outcome = .failed(code: refusal.code)
@@ -252,6 +257,19 @@ public final class DurableStore: ParticipantStorage {
         }
         if outcome != .accepted { outbox.cursor = before }
         return outcome
+    }
+
+    /// GRDB's own savepoints compile their statements anew each time, which a burst of 256 would feel.
+    private func inSavepoint(_ database: Database, _ body: () throws -> Void) throws {
+        try database.cachedStatement(sql: "SAVEPOINT bus_message").execute()
+        do {
+            try body()
+        } catch {
+            try database.cachedStatement(sql: "ROLLBACK TO SAVEPOINT bus_message").execute()
+            try database.cachedStatement(sql: "RELEASE SAVEPOINT bus_message").execute()
+            throw error
+        }
+        try database.cachedStatement(sql: "RELEASE SAVEPOINT bus_message").execute()
     }
 
     private func answered(_ sequence: UInt64, in zone: ZoneID, _ database: Database) throws {

@@ -11,43 +11,44 @@ enum FormatStore {
 
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("bus 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE bus_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-                CREATE TABLE bus_zone(
-                    zone TEXT PRIMARY KEY,
-                    incarnation INTEGER NOT NULL,       -- of this database towards this zone; new at each restore
-                    last_sequence INTEGER NOT NULL,     -- last number given, without gaps from 1
-                    highest_answered INTEGER NOT NULL,  -- highest number the hub has acknowledged or refused
-                    hub_incarnation INTEGER,            -- of the hub's journal, as last welcomed
-                    settled_floor INTEGER NOT NULL,
-                    anchor_block INTEGER, anchor_head BLOB
-                ) WITHOUT ROWID;
-                CREATE TABLE bus_outbox(
-                    id INTEGER PRIMARY KEY,
-                    zone TEXT NOT NULL,
-                    lane INTEGER,                       -- keyed hash of the order key; NULL: its own lane
-                    state INTEGER NOT NULL,             -- 0 waiting, 1 numbered, 2 refused, 3 acknowledged, 4 released
-                    sequence INTEGER,
-                    topic TEXT NOT NULL, recipients TEXT NOT NULL, step TEXT,
-                    keep INTEGER NOT NULL,
-                    envelope BLOB NOT NULL, key_id TEXT NOT NULL, sealed BLOB,
-                    position INTEGER, refusal TEXT, pointer TEXT, at INTEGER NOT NULL
-                );
-                CREATE INDEX bus_outbox_lane ON bus_outbox(zone, lane, id)
-                    WHERE lane IS NOT NULL AND state < 3;
-                CREATE UNIQUE INDEX bus_outbox_number ON bus_outbox(zone, sequence) WHERE state = 1;
-                CREATE INDEX bus_outbox_kept ON bus_outbox(zone, sequence) WHERE state = 3;
-                CREATE INDEX bus_outbox_refused ON bus_outbox(zone, sequence) WHERE state = 2;
-                CREATE TABLE bus_source(
-                    id INTEGER PRIMARY KEY,
-                    zone TEXT NOT NULL, source TEXT NOT NULL, incarnation INTEGER NOT NULL,
-                    UNIQUE(zone, source, incarnation)
-                );
-                CREATE TABLE bus_inbox(
-                    source INTEGER NOT NULL, sequence INTEGER NOT NULL, position INTEGER NOT NULL,
-                    PRIMARY KEY(source, sequence)
-                ) WITHOUT ROWID;
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE bus_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE bus_zone(
+                        zone TEXT PRIMARY KEY,
+                        incarnation INTEGER NOT NULL,       -- of this database towards this zone; new at each restore
+                        last_sequence INTEGER NOT NULL,     -- last number given, without gaps from 1
+                        highest_answered INTEGER NOT NULL,  -- highest number the hub has acknowledged or refused
+                        hub_incarnation INTEGER,            -- of the hub's journal, as last welcomed
+                        settled_floor INTEGER NOT NULL,
+                        anchor_block INTEGER, anchor_head BLOB
+                    ) WITHOUT ROWID;
+                    CREATE TABLE bus_outbox(
+                        id INTEGER PRIMARY KEY,
+                        zone TEXT NOT NULL,
+                        lane INTEGER,                       -- keyed hash of the order key; NULL: its own lane
+                        state INTEGER NOT NULL,             -- 0 waiting, 1 numbered, 2 refused, 3 acknowledged, 4 released
+                        sequence INTEGER,
+                        topic TEXT NOT NULL, recipients TEXT NOT NULL, step TEXT,
+                        keep INTEGER NOT NULL,
+                        envelope BLOB NOT NULL, key_id TEXT NOT NULL, sealed BLOB,
+                        position INTEGER, refusal TEXT, pointer TEXT, at INTEGER NOT NULL
+                    );
+                    CREATE INDEX bus_outbox_lane ON bus_outbox(zone, lane, id)
+                        WHERE lane IS NOT NULL AND state < 3;
+                    CREATE UNIQUE INDEX bus_outbox_number ON bus_outbox(zone, sequence) WHERE state = 1;
+                    CREATE INDEX bus_outbox_kept ON bus_outbox(zone, sequence) WHERE state = 3;
+                    CREATE INDEX bus_outbox_refused ON bus_outbox(zone, sequence) WHERE state = 2;
+                    CREATE TABLE bus_source(
+                        id INTEGER PRIMARY KEY,
+                        zone TEXT NOT NULL, source TEXT NOT NULL, incarnation INTEGER NOT NULL,
+                        UNIQUE(zone, source, incarnation)
+                    );
+                    CREATE TABLE bus_inbox(
+                        source INTEGER NOT NULL, sequence INTEGER NOT NULL, position INTEGER NOT NULL,
+                        PRIMARY KEY(source, sequence)
+                    ) WITHOUT ROWID;
+                    """)
         }
     }
 
@@ -71,21 +72,24 @@ enum FormatStore {
             return
         }
         guard let format = known["format"].flatMap({ Int($0) }), format <= current else {
-            throw StoreError("format-newer", "opening a database of format \(known["format"] ?? "?")")
+            throw StoreError(
+                "format-newer", "opening a database of format \(known["format"] ?? "?")")
         }
         guard known["participant"] == wanted["participant"],
             known["organisation"] == wanted["organisation"]
         else {
-            throw StoreError("participant-mismatch", "opening a database of \(known["participant"] ?? "?")")
+            throw StoreError(
+                "participant-mismatch", "opening a database of \(known["participant"] ?? "?")")
         }
     }
 
     /// Asserts what the guarantees rest on, after GRDB has opened the file: it sets `synchronous=NORMAL` itself
     /// when it turns WAL on (design §10).
     static func harden(_ database: Database) throws {
-        try database.execute(sql: """
-            PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864
-            """)
+        try database.execute(
+            sql: """
+                PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864
+                """)
         guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
             throw StoreError("synchronous-not-full", "asserting synchronous=FULL")
         }

@@ -82,7 +82,9 @@ final class InboxStore {
 
     private func prune(producer: Int64, below limit: Int64, _ database: Database) throws {
         let marks = try database.cachedStatement(
-            sql: "SELECT sequence, position FROM bus_inbox WHERE source = ? ORDER BY sequence LIMIT ?")
+            sql:
+                "SELECT sequence, position FROM bus_inbox WHERE source = ? ORDER BY sequence LIMIT ?"
+        )
         let rows = try Row.fetchCursor(marks, arguments: [producer, limits.prunedPerTransaction])
         var through: Int64?
         while let mark = try rows.next(), (mark[1] as Int64) < limit { through = mark[0] }

@@ -1,5 +1,4 @@
 public import GRDB
-
 public import Participant
 
 /// What a system does with its messages (業務処理): business state and outgoing messages in one transaction.

@@ -88,11 +88,12 @@ final class OutboxStore {
             organisation: organisation, expiry: message.expiry, traceparent: nil)
         let recipients = message.recipients.map(\.rawValue).joined(separator: ",")
         let route = route(row: cursor.lastRow, zone.rawValue, message.topic.rawValue, recipients)
-        let insert = try database.cachedStatement(sql: """
-            INSERT INTO bus_outbox(
-                id, zone, lane, state, sequence, topic, recipients, step, keep, envelope, key_id, sealed, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """)
+        let insert = try database.cachedStatement(
+            sql: """
+                INSERT INTO bus_outbox(
+                    id, zone, lane, state, sequence, topic, recipients, step, keep, envelope, key_id, sealed, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
         let state = sequence == nil ? RowState.waiting : .numbered
         try insert.execute(arguments: [
             cursor.lastRow, zone.rawValue, lane, state.rawValue, sequence.map { Int64($0) },
@@ -115,7 +116,8 @@ final class OutboxStore {
         MessageNumber(incarnation: incarnations[zone] ?? 0, sequence: sequence)
     }
 
-    private func route(row: Int64, _ zone: String, _ topic: String, _ recipients: String) -> [UInt8] {
+    private func route(row: Int64, _ zone: String, _ topic: String, _ recipients: String) -> [UInt8]
+    {
         Array("\(participant.rawValue)|\(row)|\(zone)|\(topic)|\(recipients)".utf8)
     }
 
@@ -140,10 +142,11 @@ final class OutboxStore {
     func outgoing(
         in zone: ZoneID, after sequence: UInt64, limit: Int, bytes: Int, _ database: Database
     ) throws -> [NumberedMessage] {
-        let statement = try database.cachedStatement(sql: """
-            SELECT id, sequence, topic, recipients, envelope, sealed FROM bus_outbox
-            WHERE zone = ? AND state = 1 AND sequence > ? ORDER BY sequence LIMIT ?
-            """)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT id, sequence, topic, recipients, envelope, sealed FROM bus_outbox
+                WHERE zone = ? AND state = 1 AND sequence > ? ORDER BY sequence LIMIT ?
+                """)
         let rows = try Row.fetchCursor(
             statement, arguments: [zone.rawValue, Int64(clamping: sequence), limit])
         var messages: [NumberedMessage] = []
@@ -227,17 +230,20 @@ final class OutboxStore {
             throw StoreError("sequence-unknown", "an answer to a number never given in \(zone)")
         }
         let statement = try database.cachedStatement(
-            sql: "SELECT id, lane, keep FROM bus_outbox WHERE zone = ? AND sequence = ? AND state = 1")
+            sql:
+                "SELECT id, lane, keep FROM bus_outbox WHERE zone = ? AND sequence = ? AND state = 1"
+        )
         let row = try Row.fetchOne(
             statement, arguments: [zone.rawValue, Int64(clamping: sequence)])
         return row.map { ($0[0], $0[1], $0[2]) }
     }
 
     private func numberNext(in lane: Int64, _ zone: ZoneID, _ database: Database) throws {
-        let statement = try database.cachedStatement(sql: """
-            SELECT id, envelope, state FROM bus_outbox
-            WHERE zone = ? AND lane = ? AND state < 3 ORDER BY id LIMIT 1
-            """)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT id, envelope, state FROM bus_outbox
+                WHERE zone = ? AND lane = ? AND state < 3 ORDER BY id LIMIT 1
+                """)
         guard let row = try Row.fetchOne(statement, arguments: [zone.rawValue, lane]),
             row[2] == RowState.waiting.rawValue
         else { return }
@@ -254,7 +260,8 @@ final class OutboxStore {
     // MARK: What is kept
 
     /// Forgets acknowledged messages: those a backup covers, and the oldest beyond the limit.
-    func forgetAcknowledged(through sequence: UInt64, in zone: ZoneID, _ database: Database) throws {
+    func forgetAcknowledged(through sequence: UInt64, in zone: ZoneID, _ database: Database) throws
+    {
         let newest = cursor.lastSequence[zone] ?? 0
         let limit = UInt64(limits.acknowledgedMessages)
         let bound = max(sequence, newest > limit ? newest - limit : 0)
@@ -265,13 +272,17 @@ final class OutboxStore {
                     SELECT id FROM bus_outbox WHERE zone = ? AND state = 3 AND sequence <= ?
                     ORDER BY sequence LIMIT ?)
                 """,
-            arguments: [zone.rawValue, Int64(clamping: bound), sequence > 0 ? -1 : limits.prunedPerTransaction])
+            arguments: [
+                zone.rawValue, Int64(clamping: bound),
+                sequence > 0 ? -1 : limits.prunedPerTransaction,
+            ])
     }
 
     /// Makes kept messages above a number unanswered again: the hub has lost them in a restore.
     func republish(after sequence: UInt64, in zone: ZoneID, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE bus_outbox SET state = 1, position = NULL WHERE zone = ? AND state = 3 AND sequence > ?",
+            sql:
+                "UPDATE bus_outbox SET state = 1, position = NULL WHERE zone = ? AND state = 3 AND sequence > ?",
             arguments: [zone.rawValue, Int64(clamping: sequence)])
         cursor.unacknowledged += database.changesCount
     }
@@ -302,9 +313,12 @@ final class OutboxStore {
             let step: String? = row["step"]
             return OutboxEntry(
                 row: row["id"], zone: try ZoneID(row["zone"]), topic: try Topic(row["topic"]),
-                recipients: try recipients.split(separator: ",").map { try ParticipantID(String($0)) },
+                recipients: try recipients.split(separator: ",").map {
+                    try ParticipantID(String($0))
+                },
                 step: try step.map { try StepID($0) }, state: try state(of: row),
-                at: Instant(nanosecondsSince1970: row["at"]), hasLane: (row["lane"] as Int64?) != nil)
+                at: Instant(nanosecondsSince1970: row["at"]),
+                hasLane: (row["lane"] as Int64?) != nil)
         }
     }
 
@@ -315,7 +329,8 @@ final class OutboxStore {
         case .numbered: return .numbered(sequence)
         case .refused: return .refused(sequence, code: row["refusal"], pointer: row["pointer"])
         case .acknowledged:
-            return .acknowledged(sequence, Position(UInt64(clamping: row["position"] as Int64? ?? 0)))
+            return .acknowledged(
+                sequence, Position(UInt64(clamping: row["position"] as Int64? ?? 0)))
         case .released: return .released(sequence)
         case nil: throw StoreError("format-newer", "reading an outbox row's state")
         }

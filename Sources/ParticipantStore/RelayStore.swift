@@ -13,13 +13,14 @@ public struct RelayStore: Sendable {
     /// Registers the table; call it from the handler's migrations.
     public func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("relay 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE relay(
-                    type TEXT NOT NULL, zone TEXT NOT NULL, correlation TEXT NOT NULL, detail TEXT NOT NULL,
-                    asker TEXT NOT NULL, request TEXT NOT NULL, until INTEGER NOT NULL,
-                    PRIMARY KEY(type, zone, correlation, detail)
-                ) WITHOUT ROWID
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE relay(
+                        type TEXT NOT NULL, zone TEXT NOT NULL, correlation TEXT NOT NULL, detail TEXT NOT NULL,
+                        asker TEXT NOT NULL, request TEXT NOT NULL, until INTEGER NOT NULL,
+                        PRIMARY KEY(type, zone, correlation, detail)
+                    ) WITHOUT ROWID
+                    """)
         }
     }
 
@@ -48,7 +49,8 @@ public struct RelayStore: Sendable {
         ]
         let condition = "WHERE type = ? AND zone = ? AND correlation = ? AND detail = ?"
         let row = try Row.fetchOne(
-            transaction.database, sql: "SELECT asker, request FROM relay \(condition)", arguments: key)
+            transaction.database, sql: "SELECT asker, request FROM relay \(condition)",
+            arguments: key)
         guard let row else { return nil }
         try transaction.database.execute(sql: "DELETE FROM relay \(condition)", arguments: key)
         return (try ParticipantID(row[0]), try MessageID(row[1]))

@@ -18,7 +18,9 @@ struct DurableStoreTests {
         messages.map { String(decoding: $0.payload, as: UTF8.self) }
     }
 
-    private func waiting(_ store: DurableStore, after sequence: UInt64 = 0) throws -> [NumberedMessage] {
+    private func waiting(_ store: DurableStore, after sequence: UInt64 = 0) throws
+        -> [NumberedMessage]
+    {
         try store.outgoing(in: zone, after: sequence, limit: 100, bytes: 1 << 20)
     }
 
@@ -45,12 +47,15 @@ struct DurableStoreTests {
             if number == 4 { throw InvalidIdentifier(kind: "test", rule: "any other error") }
         }
         let settlements = try store.apply(
-            [received(1), received(2), received(3), received(4), received(5)], now: bench.clock.now())
-        #expect(settlements == [
-            .accepted, .failed(code: "subject-unknown"),
-            .retryLater(after: .seconds(3), code: "peer-closed"), .failed(code: "handler-error"),
-            .accepted,
-        ])
+            [received(1), received(2), received(3), received(4), received(5)],
+            now: bench.clock.now())
+        #expect(
+            settlements == [
+                .accepted, .failed(code: "subject-unknown"),
+                .retryLater(after: .seconds(3), code: "peer-closed"),
+                .failed(code: "handler-error"),
+                .accepted,
+            ])
         #expect(try texts(waiting(store)) == ["m1", "m5"])
         #expect(try waiting(store).map(\.number.sequence) == [1, 2])
         let applied = try store.perform {
@@ -69,7 +74,8 @@ struct DurableStoreTests {
             if fails { throw Refuse("not-yet") }
             try transaction.send(outgoing("once"), in: message.zone)
         }
-        #expect(try store.apply([received(1)], now: bench.clock.now()) == [.failed(code: "not-yet")])
+        #expect(
+            try store.apply([received(1)], now: bench.clock.now()) == [.failed(code: "not-yet")])
         fails = false
         #expect(try store.apply([received(1)], now: bench.clock.now()) == [.accepted])
         #expect(try store.apply([received(1, position: 8)], now: bench.clock.now()) == [.accepted])
@@ -120,9 +126,10 @@ struct DurableStoreTests {
         try store.acknowledged(in: zone, [(sequence: 2, position: Position(2))], anchor: nil)
         #expect(try waiting(store).isEmpty)
         let entries = try store.outboxEntries()
-        #expect(entries.map(\.state) == [
-            .waiting, .refused(1, code: "payload-invalid", pointer: "/x"),
-        ])
+        #expect(
+            entries.map(\.state) == [
+                .waiting, .refused(1, code: "payload-invalid", pointer: "/x"),
+            ])
         #expect(try store.releaseRefused(row: #require(entries.last).row))
         #expect(try texts(waiting(store)) == ["a2"])
         #expect(try !store.releaseRefused(row: 99))
@@ -132,7 +139,8 @@ struct DurableStoreTests {
     func sealing() throws {
         let store = try bench.open()
         try store.perform { transaction in
-            try transaction.send(outgoing("{\"n\":\"999999001049\"}", orderKey: "88888001047"), in: zone)
+            try transaction.send(
+                outgoing("{\"n\":\"999999001049\"}", orderKey: "88888001047"), in: zone)
         }
         #expect(try !bench.filesContain("999999001049"))
         #expect(try !bench.filesContain("88888001047"))
@@ -152,9 +160,10 @@ struct DurableStoreTests {
         try store.acknowledged(
             in: zone, [(sequence: 1, position: Position(1)), (sequence: 2, position: Position(2))],
             anchor: nil)
-        #expect(try store.outboxEntries(unsettledOnly: false).map(\.state) == [
-            .acknowledged(1, Position(1))
-        ])
+        #expect(
+            try store.outboxEntries(unsettledOnly: false).map(\.state) == [
+                .acknowledged(1, Position(1))
+            ])
         try store.republish(in: zone, after: 0)
         #expect(try texts(waiting(store)) == ["kept"])
         try store.acknowledged(in: zone, [(sequence: 1, position: Position(1))], anchor: nil)
@@ -191,9 +200,10 @@ struct DurableStoreTests {
         try store.markRestored()
         let again = try bench.open()
         #expect(try again.resumption(in: zone).incarnation != before)
-        #expect(try again.outboxEntries().map(\.state) == [
-            .waiting, .refused(1, code: "restored", pointer: nil),
-        ])
+        #expect(
+            try again.outboxEntries().map(\.state) == [
+                .waiting, .refused(1, code: "restored", pointer: nil),
+            ])
         let row = try #require(again.outboxEntries().last).row
         #expect(try again.releaseRefused(row: row))
         #expect(try waiting(again).map(\.number.sequence) == [1])
@@ -235,9 +245,10 @@ struct DurableStoreTests {
             try transaction.send(outgoing("m"), in: message.zone)
         }
         let settlements = try store.apply([received(1), received(2)], now: bench.clock.now())
-        #expect(settlements == [
-            .accepted, .retryLater(after: .seconds(5), code: "outbox-full"),
-        ])
+        #expect(
+            settlements == [
+                .accepted, .retryLater(after: .seconds(5), code: "outbox-full"),
+            ])
         try store.acknowledged(in: zone, [(sequence: 1, position: Position(1))], anchor: nil)
         #expect(try store.apply([received(2)], now: bench.clock.now()) == [.accepted])
     }

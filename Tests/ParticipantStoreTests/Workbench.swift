@@ -65,12 +65,14 @@ final class SteppedClock: TimeSource, @unchecked Sendable {
 
 /// A message as the hub would deliver it.
 func received(
-    _ sequence: UInt64, incarnation: UInt64 = 9, position: UInt64? = nil, zone: String = Workbench.zone,
+    _ sequence: UInt64, incarnation: UInt64 = 9, position: UInt64? = nil,
+    zone: String = Workbench.zone,
     source: String = "residentRegister", payload: String = "{}"
 ) throws -> ReceivedMessage {
     let source = try ParticipantID(source)
     let envelope = Envelope(
-        id: MessageID(source: source, number: MessageNumber(incarnation: incarnation, sequence: sequence)),
+        id: MessageID(
+            source: source, number: MessageNumber(incarnation: incarnation, sequence: sequence)),
         source: source, topic: try Topic("identity.update.request/v3"),
         time: Instant(nanosecondsSince1970: 1_760_000_000_000_000_000),
         recipients: [try ParticipantID("municipalCS")], step: nil,

@@ -135,7 +135,8 @@ final class City {
             terminal: try injection.terminal.map { try TerminalID($0) }, businessTask: nil,
             legalBasis: nil, organisation: try OrganisationCode(Self.code),
             expiry: injection.expiry, traceparent: nil)
-        envelope.step = try injection.step.map { try StepID($0) }
+        envelope.step =
+            try injection.step.map { try StepID($0) }
             ?? rule(for: envelope, in: injection.zone)?.steps.first
         let message = Passed(
             zone: injection.zone, envelope: envelope,
@@ -206,7 +207,9 @@ final class City {
             let from = catalogue.familyIndex(of: envelope.source),
             let to = catalogue.familyIndex(of: envelope.recipients[0])
         else { return nil }
-        guard case .allowed(let rule) = catalogue.route(from: from, to: to, zone: zoneIndex, topic: topic)
+        guard
+            case .allowed(let rule) = catalogue.route(
+                from: from, to: to, zone: zoneIndex, topic: topic)
         else { return nil }
         return rule
     }
@@ -224,10 +227,13 @@ final class City {
         }
         #expect(rule.steps.isEmpty || message.envelope.step != nil, "\(label): no step")
         if rule.needsLegalBasis {
-            #expect(rule.legalBases.contains(message.envelope.legalBasis ?? ""), "\(label): legal basis")
+            #expect(
+                rule.legalBases.contains(message.envelope.legalBasis ?? ""), "\(label): legal basis"
+            )
         }
         if rule.needsOperator {
-            #expect(message.envelope.operatorID != nil && message.envelope.terminal != nil, "\(label)")
+            #expect(
+                message.envelope.operatorID != nil && message.envelope.terminal != nil, "\(label)")
         }
         var scan = NumberScan()
         let schema = catalogue.topic(topic).schema
@@ -308,7 +314,8 @@ final class City {
         try send(
             Injection(
                 topic: "lab.state.request/v1", from: "labObserver", to: system, zone: zone,
-                fields: subject.map { ["subject": .object($0)] } ?? [:], correlation: "lab-\(positions)"))
+                fields: subject.map { ["subject": .object($0)] } ?? [:],
+                correlation: "lab-\(positions)"))
         let report = try #require(messages("lab.state.report", to: "labObserver").last)
         #expect(report.fields["system"] == .text(system))
         guard case .object(let facts)? = report.fields["facts"] else { return [:] }
@@ -339,4 +346,9 @@ enum Layouts {
         let file = try #require(files["messages/\(topic).schema.json"])
         return try JSONDecoder().decode(Schema.self, from: Data(file)).examples[number]
     }
+}
+
+extension City.Passed: CustomStringConvertible {
+    /// Without content: a failing test prints this.
+    var description: String { "\(step) \(envelope.topic) \(envelope.source) → \(recipient)" }
 }

@@ -21,7 +21,9 @@ struct LinkCodeTests {
     @Test("A5-01 to A5-04: the request takes the only legal way and comes back as a bound 符号")
     func relay() throws {
         try sync()
-        let hops = city.messages("link-code.acquire.request").map { "\($0.envelope.source) \($0.step) \($0.zone)" }
+        let hops = city.messages("link-code.acquire.request").map {
+            "\($0.envelope.source) \($0.step) \($0.zone)"
+        }
         #expect(
             hops == [
                 "intermediateServer A5-02 number-use", "integratedAddressee A5-02 number-use",
@@ -36,7 +38,8 @@ struct LinkCodeTests {
         city.silent = ["nationalServer"]
         try sync()
         #expect(try city.facts("intermediateServer")["individualNumbersStored"] == .integer(0))
-        #expect(try city.cells(of: "intermediateServer") { $0.contains(City.individualNumber) } == 0)
+        #expect(
+            try city.cells(of: "intermediateServer") { $0.contains(City.individualNumber) } == 0)
         for suffix in ["", "-wal"] {
             let bytes = try ScratchFile.bytes(city.path(of: "intermediateServer") + suffix)
             #expect(!ScratchFile.contains(bytes, City.individualNumber))
@@ -53,7 +56,8 @@ struct LinkCodeTests {
             #expect(try city.cells(of: system) { $0.contains(processingNumber) } == 0, "\(system)")
         }
         for system in ["residentRegister", "municipalCS"] {
-            #expect(try city.cells(of: system) { $0.contains(City.individualNumber) } == 0, "\(system)")
+            #expect(
+                try city.cells(of: system) { $0.contains(City.individualNumber) } == 0, "\(system)")
         }
         let integrated = try #require(
             city.messages("addressee-pair.register.request").first?
@@ -61,7 +65,12 @@ struct LinkCodeTests {
         #expect(try city.cells(of: "residentRegister") { $0.contains(integrated) } == 0)
         for (name, store) in city.stores {
             let kept = try store.outboxEntries(unsettledOnly: false)
-                .filter { ["link-code.acquire.request", "addressee-pair.register.request", "processing-number.issued"].contains($0.topic.type.rawValue) }
+                .filter {
+                    [
+                        "link-code.acquire.request", "addressee-pair.register.request",
+                        "processing-number.issued",
+                    ].contains($0.topic.type.rawValue)
+                }
             #expect(kept.isEmpty, "\(name) keeps A5 after its acknowledgement")
         }
     }
@@ -118,10 +127,12 @@ struct LinkCodeTests {
                 topic: "replica.update.request/v2", from: "residentRegister",
                 to: "integratedAddressee", zone: "number-use",
                 fields: Layouts.example("replica.update.request/v2", city.files)))
-        let hop2 = try #require(city.messages("replica.update.request", to: "intermediateServer").first)
+        let hop2 = try #require(
+            city.messages("replica.update.request", to: "intermediateServer").first)
         #expect(hop2.fields["addresseeNumber"] == nil)
         #expect(hop2.fields["integratedAddresseeNumber"] != nil)
-        let reply = try #require(city.messages("replica.update.reply", to: "residentRegister").first)
+        let reply = try #require(
+            city.messages("replica.update.reply", to: "residentRegister").first)
         #expect(reply.fields["addresseeNumber"] == .text("0000010049"))
         #expect(reply.fields["replicaVersion"] == .integer(1))
         let hop1 = try #require(city.messages("replica.update.request").first)

@@ -83,7 +83,8 @@ extension City {
     func cardIsUsedFurther() throws {
         try send(
             Injection(
-                topic: "card.continued-use.request/v1", from: "integratedTerminal", to: "municipalCS",
+                topic: "card.continued-use.request/v1", from: "integratedTerminal",
+                to: "municipalCS",
                 zone: "juki-net", fields: Layouts.example("card.continued-use.request/v1", files),
                 correlation: "terminal-1", step: "B3-06"))
     }
@@ -99,6 +100,7 @@ extension City {
 
     /// The 宛名番号 the person has now, as the tax department learned it.
     func addresseeNumber() throws -> JSONValue {
-        try #require(messages("resident-info.transfer", to: "taxSystem").last?.fields["addresseeNumber"])
+        try #require(
+            messages("resident-info.transfer", to: "taxSystem").last?.fields["addresseeNumber"])
     }
 }

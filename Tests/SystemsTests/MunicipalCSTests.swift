@@ -40,9 +40,13 @@ struct MunicipalCSTests {
         #expect(city.messages("identity.update.notice").isEmpty)
     }
 
-    @Test("R-053, R-056: an update with an older or the same number is refused, the current row stays")
+    @Test(
+        "R-053, R-056: an update with an older or the same number is refused, the current row stays"
+    )
     func staleSequence() throws {
-        let addressChange: (inout JSONFields) -> Void = { $0["moveReason"] = .text("addressChange") }
+        let addressChange: (inout JSONFields) -> Void = {
+            $0["moveReason"] = .text("addressChange")
+        }
         #expect(try update(sequence: 3).code == nil)
         #expect(try update(sequence: 2, change: addressChange).code == "stale-sequence")
         #expect(try update(sequence: 3, change: addressChange).code == "stale-sequence")
@@ -68,7 +72,8 @@ struct MunicipalCSTests {
         #expect(invalid.code == "individual-number-invalid")
     }
 
-    @Test("B3-05: neither half leaves alone, both leave in one transaction", arguments: [true, false])
+    @Test(
+        "B3-05: neither half leaves alone, both leave in one transaction", arguments: [true, false])
     func together(updateFirst: Bool) throws {
         func outgoing() -> Set<String> {
             Set(city.passed.filter { $0.envelope.source.rawValue == "municipalCS" }.map(\.type))
@@ -87,11 +92,12 @@ struct MunicipalCSTests {
         _ = try update()
         let store = try #require(city.stores["municipalCS"])
         try store.perform {
-            try $0.database.execute(sql: """
-                CREATE TEMP TRIGGER stop BEFORE INSERT ON main.bus_outbox
-                WHEN NEW.topic LIKE 'identity.update.notice%'
-                BEGIN SELECT RAISE(ABORT, 'stopped between the halves'); END
-                """)
+            try $0.database.execute(
+                sql: """
+                    CREATE TEMP TRIGGER stop BEFORE INSERT ON main.bus_outbox
+                    WHEN NEW.topic LIKE 'identity.update.notice%'
+                    BEGIN SELECT RAISE(ABORT, 'stopped between the halves'); END
+                    """)
         }
         #expect(try city.send(notice()) == .failed(code: "handler-error"))
         let message = try #require(city.messages("move-in-notice.deliver").last)
@@ -110,11 +116,14 @@ struct MunicipalCSTests {
         #expect(city.messages("identity.update.notice").map(\.step) == ["A1-04"])
     }
 
-    @Test("B2: the question passes on and is not stored; the log has operator, terminal and application")
+    @Test(
+        "B2: the question passes on and is not stored; the log has operator, terminal and application"
+    )
     func verification() throws {
         city.silent = ["nationalServer"]
         try city.identityIsVerified()
-        let relayed = try #require(city.messages("identity.verify.request", to: "nationalServer").first)
+        let relayed = try #require(
+            city.messages("identity.verify.request", to: "nationalServer").first)
         #expect(relayed.envelope.expiry != nil)
         #expect(try city.cells(of: "municipalCS") { $0.contains("88888001047") } == 0)
         let row = try #require(city.stores["municipalCS"]).perform {
@@ -126,11 +135,14 @@ struct MunicipalCSTests {
         #expect(city.messages("audit.record").count == 1)
     }
 
-    @Test("B2-04: the answer goes to the terminal that asked, as the answer to its question, and nothing stays")
+    @Test(
+        "B2-04: the answer goes to the terminal that asked, as the answer to its question, and nothing stays"
+    )
     func answered() throws {
         try city.identityIsVerified()
         let question = try #require(city.messages("identity.verify.request").first)
-        let answer = try #require(city.messages("identity.verify.result", to: "integratedTerminal").first)
+        let answer = try #require(
+            city.messages("identity.verify.result", to: "integratedTerminal").first)
         #expect(answer.envelope.causation == question.envelope.id)
         #expect(try city.cells(of: "municipalCS") { $0.contains("88888001047") } == 0)
         #expect(try city.facts("municipalCS")["verificationsMatched"] == .integer(1))
@@ -139,7 +151,8 @@ struct MunicipalCSTests {
     @Test("B3-06: a card is not used further before the 転入 is complete")
     func cardTooEarly() throws {
         try city.cardIsUsedFurther()
-        let ack = try #require(city.messages("card.continued-use.ack", to: "integratedTerminal").first)
+        let ack = try #require(
+            city.messages("card.continued-use.ack", to: "integratedTerminal").first)
         #expect(ack.fields["code"] == .text("move-in-not-complete"))
         #expect(city.messages("card.continued-use.request", to: "cardManagement").isEmpty)
     }

@@ -21,7 +21,8 @@ struct OfficeLinkageTests {
     @Test("R-010: a recipient gets exactly its profile's items, on its legal basis")
     func items() throws {
         try sync()
-        let transfer = try #require(city.messages("resident-info.transfer", to: "businessSystem/3").first)
+        let transfer = try #require(
+            city.messages("resident-info.transfer", to: "businessSystem/3").first)
         guard case .object(let items)? = transfer.fields["items"] else {
             Issue.record("no items")
             return
@@ -46,7 +47,9 @@ struct OfficeLinkageTests {
     @Test("R-023: no transfer carries a 個人番号, and 庁内連携 holds none")
     func noNumber() throws {
         try sync()
-        #expect(try city.facts("officeLinkage", ["addresseeNumber": .text("0000010049")])["holdsIndividualNumber"] == .flag(false))
+        #expect(
+            try city.facts("officeLinkage", ["addresseeNumber": .text("0000010049")])[
+                "holdsIndividualNumber"] == .flag(false))
         #expect(try city.cells(of: "officeLinkage") { $0.contains(City.individualNumber) } == 0)
     }
 

@@ -112,7 +112,9 @@ struct ResidentRegisterTests {
         #expect(try city.facts("residentRegister", City.person)["certificate"] == .text("held"))
     }
 
-    @Test("R-090: at D+30 23:59:59 the certificate is kept, at D+31 00:00 it is gone from both systems, with evidence")
+    @Test(
+        "R-090: at D+30 23:59:59 the certificate is kept, at D+31 00:00 it is gone from both systems, with evidence"
+    )
     func thirtyDays() throws {
         try city.certificateArrives()
         city.forgetPassed()
@@ -178,8 +180,10 @@ struct ResidentRegisterTests {
             try $0.database.columns(in: "resident").map(\.name)
         }
         #expect(columns.count == 83 + 4)
-        #expect(columns.prefix(3) == ["householdNumber", "householdHeadNameKana", "householdHeadName"])
-        #expect(columns[80...82] == ["individualNumber", "formerSurnameKana", "formerSurnameKanji"])
+        #expect(
+            columns.prefix(3) == ["householdNumber", "householdHeadNameKana", "householdHeadName"])
+        #expect(
+            columns[80...82] == ["individualNumber", "formerSurnameKana", "formerSurnameKanji"])
     }
 
     @Test("A 転居 sends a second version and no 転入通知")

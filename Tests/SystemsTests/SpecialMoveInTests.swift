@@ -74,7 +74,9 @@ struct SpecialMoveInTests {
 
     @Test(
         "戸籍の附票 goes to the 本籍地 (A4-02), or to our own 戸籍 system (A4-04)",
-        arguments: [("092011", "peerMunicipalCS/09201", "A4-02"), ("082015", "familyRegister", "A4-04")])
+        arguments: [
+            ("092011", "peerMunicipalCS/09201", "A4-02"), ("082015", "familyRegister", "A4-04"),
+        ])
     func supplement(domicile: String, recipient: String, step: String) throws {
         let city = try City.before()
         try city.movesIn(domicile: domicile)
@@ -97,7 +99,9 @@ struct SpecialMoveInTests {
         #expect(correlations("resident.sync") == ["case-1"])
         let issuer = correlations("certificate-data.update")
         #expect(issuer.isDisjoint(with: ["case-1", "peer-1"]))
-        for message in city.messages("identity.update.request") + city.messages("certificate-data.update") {
+        for message in city.messages("identity.update.request")
+            + city.messages("certificate-data.update")
+        {
             #expect(message.envelope.causation == nil, "causation does not cross a zone's edge")
         }
         try city.send(
@@ -131,7 +135,9 @@ struct SpecialMoveInTests {
         }
         try city.pump()
         // Answers of outside parties to a redelivery are new messages; the systems themselves send nothing again.
-        let again = city.passed.dropFirst(before).filter { city.stores[$0.envelope.source.rawValue] != nil }
+        let again = city.passed.dropFirst(before).filter {
+            city.stores[$0.envelope.source.rawValue] != nil
+        }
         #expect(again.isEmpty, "\(again.map(\.type))")
         #expect(try city.facts("municipalCS", City.person)["versions"] == .integer(1))
     }

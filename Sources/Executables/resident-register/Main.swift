@@ -1,7 +1,7 @@
 import ArgumentParser
-import ResidentRegister
 import Participant
 import Platform
+import ResidentRegister
 
 /// The process of 既存住基システム.
 @main

@@ -14,9 +14,10 @@ enum AddresseeFactsStore {
             "relaysOpen": .integer(
                 try Int64.fetchOne(database, sql: "SELECT count(*) FROM relay") ?? 0),
             "processingNumbersStored": .integer(
-                Int64(try CellStore.count(database) {
-                    $0.contains("processingNumber") || $0.hasPrefix("PN-")
-                })),
+                Int64(
+                    try CellStore.count(database) {
+                        $0.contains("processingNumber") || $0.hasPrefix("PN-")
+                    })),
         ]
         guard let subject else { return facts }
         let row = try Row.fetchOne(

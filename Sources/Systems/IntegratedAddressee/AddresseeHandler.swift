@@ -85,7 +85,8 @@ final class AddresseeHandler: MessageHandler {
     private func updateReplica(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let request = try PayloadCoding.decode(ReplicaUpdate.self, from: message.payload)
         let database = transaction.database
-        guard let pair = try PairStore.pair(addresseeNumber: request.addresseeNumber, database) else {
+        guard let pair = try PairStore.pair(addresseeNumber: request.addresseeNumber, database)
+        else {
             throw RetryLater(after: .seconds(1), "pair-unknown")
         }
         var fields = request.fields

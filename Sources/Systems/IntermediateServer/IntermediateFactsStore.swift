@@ -15,7 +15,8 @@ enum IntermediateFactsStore {
         }
         let number = subject?.integratedAddresseeNumber
         let version = try Int64.fetchOne(
-            database, sql: "SELECT max(version) FROM replica WHERE ? IS NULL OR integratedNumber = ?",
+            database,
+            sql: "SELECT max(version) FROM replica WHERE ? IS NULL OR integratedNumber = ?",
             arguments: [number, number])
         let states = try String.fetchAll(
             database,

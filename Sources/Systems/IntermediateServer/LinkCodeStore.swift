@@ -5,10 +5,11 @@ import Messaging
 enum LinkCodeStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("link code 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE link_code(integratedNumber TEXT PRIMARY KEY, state TEXT NOT NULL,
-                    processingNumber TEXT UNIQUE, linkCode TEXT UNIQUE, until INTEGER) WITHOUT ROWID
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE link_code(integratedNumber TEXT PRIMARY KEY, state TEXT NOT NULL,
+                        processingNumber TEXT UNIQUE, linkCode TEXT UNIQUE, until INTEGER) WITHOUT ROWID
+                    """)
         }
     }
 

@@ -5,12 +5,13 @@ import Messaging
 enum ReplicaStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("replica 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE replica(organisation TEXT NOT NULL, integratedNumber TEXT NOT NULL,
-                    version INTEGER NOT NULL, recordVersion INTEGER NOT NULL, removalCategory TEXT NOT NULL,
-                    items TEXT NOT NULL, updatedAt TEXT NOT NULL,
-                    PRIMARY KEY(organisation, integratedNumber)) WITHOUT ROWID
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE replica(organisation TEXT NOT NULL, integratedNumber TEXT NOT NULL,
+                        version INTEGER NOT NULL, recordVersion INTEGER NOT NULL, removalCategory TEXT NOT NULL,
+                        items TEXT NOT NULL, updatedAt TEXT NOT NULL,
+                        PRIMARY KEY(organisation, integratedNumber)) WITHOUT ROWID
+                    """)
         }
     }
 
@@ -20,7 +21,8 @@ enum ReplicaStore {
     ) throws -> Int64? {
         try Int64.fetchOne(
             database,
-            sql: "SELECT recordVersion FROM replica WHERE organisation = ? AND integratedNumber = ?",
+            sql:
+                "SELECT recordVersion FROM replica WHERE organisation = ? AND integratedNumber = ?",
             arguments: [organisation.rawValue, number])
     }
 

@@ -25,17 +25,20 @@ enum CSFactsStore {
             "verificationsMatched": try count(
                 "SELECT count(*) FROM operation_log WHERE outcome = 'matched'"),
             "processingNumbersStored": .integer(
-                Int64(try CellStore.count(database) {
-                    $0.contains("processingNumber") || $0.hasPrefix("PN-")
-                })),
+                Int64(
+                    try CellStore.count(database) {
+                        $0.contains("processingNumber") || $0.hasPrefix("PN-")
+                    })),
         ]
         guard let code = subject?.juminhyoCode else { return facts }
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT recordStatusFlag, updateSequence, prefecture FROM identity WHERE juminhyoCode = ?",
+            sql:
+                "SELECT recordStatusFlag, updateSequence, prefecture FROM identity WHERE juminhyoCode = ?",
             arguments: [code])
         let held = try Int.fetchOne(
-            database, sql: "SELECT 1 FROM held_certificate WHERE juminhyoCode = ?", arguments: [code])
+            database, sql: "SELECT 1 FROM held_certificate WHERE juminhyoCode = ?",
+            arguments: [code])
         let waiting = try Int.fetchOne(
             database, sql: "SELECT 1 FROM simultaneous WHERE juminhyoCode = ?", arguments: [code])
         let history = try Int64.fetchOne(

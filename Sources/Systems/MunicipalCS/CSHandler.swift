@@ -99,7 +99,8 @@ final class CSHandler: MessageHandler {
     }
 
     /// 突合 on 住民票コード and the order of updates; nil when the update is good.
-    private func refusal(of request: IdentityUpdateRequest, _ database: Database) throws -> String? {
+    private func refusal(of request: IdentityUpdateRequest, _ database: Database) throws -> String?
+    {
         guard JuminhyoCode.isValid(request.juminhyoCode) else { return "juminhyo-code-invalid" }
         if let number = request.individualNumber {
             guard IndividualNumber.isValid(number) else { return "individual-number-invalid" }
@@ -122,8 +123,10 @@ final class CSHandler: MessageHandler {
     ) throws {
         let database = transaction.database
         try IdentityStore.update(request, from: message, now: transaction.now, database)
-        let held = request.isEntry ? try HoldingStore.consume(request.juminhyoCode, database) : false
-        let comesFromElsewhere = request.moveReason == "moveIn"
+        let held =
+            request.isEntry ? try HoldingStore.consume(request.juminhyoCode, database) : false
+        let comesFromElsewhere =
+            request.moveReason == "moveIn"
             && request.previousMunicipalityCode != nil
         guard comesFromElsewhere else {
             try notifyPrefecture(request.juminhyoCode, step: "A1-04", for: message, transaction)

@@ -5,12 +5,13 @@ import Messaging
 enum HoldingStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("holding 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE held_certificate(juminhyoCode TEXT PRIMARY KEY, groupId TEXT NOT NULL,
-                    plannedDate TEXT NOT NULL, purgeAt INTEGER NOT NULL,
-                    correlation TEXT NOT NULL) WITHOUT ROWID;
-                CREATE INDEX held_certificate_due ON held_certificate(purgeAt);
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE held_certificate(juminhyoCode TEXT PRIMARY KEY, groupId TEXT NOT NULL,
+                        plannedDate TEXT NOT NULL, purgeAt INTEGER NOT NULL,
+                        correlation TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX held_certificate_due ON held_certificate(purgeAt);
+                    """)
         }
     }
 

@@ -9,13 +9,16 @@ enum IdentityStore {
 
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("identity 1") { database in
-            let items = F2Item.allCases.map { "\"\($0.rawValue)\" \($0.isCount ? "INTEGER" : "TEXT")" }
+            let items = F2Item.allCases.map {
+                "\"\($0.rawValue)\" \($0.isCount ? "INTEGER" : "TEXT")"
+            }
             let list = items.joined(separator: ", ") + ", furiganaCertified INTEGER"
-            try database.execute(sql: """
-                CREATE TABLE identity(\(list), prefecture TEXT NOT NULL, PRIMARY KEY(juminhyoCode));
-                CREATE INDEX identity_number ON identity(individualNumber);
-                CREATE TABLE identity_history(\(list), PRIMARY KEY(juminhyoCode, updateSequence));
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE identity(\(list), prefecture TEXT NOT NULL, PRIMARY KEY(juminhyoCode));
+                    CREATE INDEX identity_number ON identity(individualNumber);
+                    CREATE TABLE identity_history(\(list), PRIMARY KEY(juminhyoCode, updateSequence));
+                    """)
         }
     }
 
@@ -29,7 +32,8 @@ enum IdentityStore {
     static func standing(_ code: String, _ database: Database) throws -> Standing? {
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT updateSequence, updateForbiddenFlag, recordStatusFlag FROM identity WHERE juminhyoCode = ?",
+            sql:
+                "SELECT updateSequence, updateForbiddenFlag, recordStatusFlag FROM identity WHERE juminhyoCode = ?",
             arguments: [code])
         return row.map {
             Standing(
@@ -38,9 +42,12 @@ enum IdentityStore {
     }
 
     /// Whether a 個人番号 belongs to another 住民票コード (V-11).
-    static func isOthers(individualNumber: String, than code: String, _ database: Database) throws -> Bool {
+    static func isOthers(individualNumber: String, than code: String, _ database: Database) throws
+        -> Bool
+    {
         try Int.fetchOne(
-            database, sql: "SELECT 1 FROM identity WHERE individualNumber = ? AND juminhyoCode <> ?",
+            database,
+            sql: "SELECT 1 FROM identity WHERE individualNumber = ? AND juminhyoCode <> ?",
             arguments: [individualNumber, code]) != nil
     }
 
@@ -51,7 +58,8 @@ enum IdentityStore {
     ) throws {
         let names = columns.map { "\"\($0)\"" }.joined(separator: ", ")
         try database.execute(
-            sql: "INSERT INTO identity_history(\(names)) SELECT \(names) FROM identity WHERE juminhyoCode = ?",
+            sql:
+                "INSERT INTO identity_history(\(names)) SELECT \(names) FROM identity WHERE juminhyoCode = ?",
             arguments: [request.juminhyoCode])
         try database.execute(
             sql: "UPDATE identity_history SET recordStatusFlag = 'history' WHERE juminhyoCode = ?",
@@ -70,8 +78,11 @@ enum IdentityStore {
         var fields = request.fields
         let furigana = fields["nameFurigana"]
         if case .object(let parts)? = furigana { fields["nameFurigana"] = parts["value"] }
-        let gaiji = ["nameGaijiCount", "addressGaijiCount", "previousAddressGaijiCount", "formerSurnameGaijiCount"]
-            .contains { (fields[$0]?.integer ?? 0) > 0 }
+        let gaiji = [
+            "nameGaijiCount", "addressGaijiCount", "previousAddressGaijiCount",
+            "formerSurnameGaijiCount",
+        ]
+        .contains { (fields[$0]?.integer ?? 0) > 0 }
         fields["operatorId"] = message.envelope.operatorID.map { .text($0.rawValue) }
         fields["terminalId"] = message.envelope.terminal.map { .text($0.rawValue) }
         fields["moveReasonUpdateSequence"] = .integer(request.updateSequence)
@@ -106,6 +117,7 @@ enum IdentityStore {
     /// How the prefecture took the current row: none, waiting, accepted, refused.
     static func notePrefecture(_ state: String, of code: String, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE identity SET prefecture = ? WHERE juminhyoCode = ?", arguments: [state, code])
+            sql: "UPDATE identity SET prefecture = ? WHERE juminhyoCode = ?",
+            arguments: [state, code])
     }
 }

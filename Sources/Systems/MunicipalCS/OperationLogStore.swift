@@ -6,12 +6,13 @@ import Participant
 enum OperationLogStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("operation log 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE operation_log(id INTEGER PRIMARY KEY, at TEXT NOT NULL, operation TEXT NOT NULL,
-                    operator TEXT, terminal TEXT, purpose TEXT, applicationReference TEXT NOT NULL,
-                    outcome TEXT, verificationReference TEXT);
-                CREATE INDEX operation_log_application ON operation_log(applicationReference);
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE operation_log(id INTEGER PRIMARY KEY, at TEXT NOT NULL, operation TEXT NOT NULL,
+                        operator TEXT, terminal TEXT, purpose TEXT, applicationReference TEXT NOT NULL,
+                        outcome TEXT, verificationReference TEXT);
+                    CREATE INDEX operation_log_application ON operation_log(applicationReference);
+                    """)
         }
     }
 

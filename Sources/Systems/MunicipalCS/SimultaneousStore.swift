@@ -13,10 +13,11 @@ enum SimultaneousStore {
 
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("simultaneous 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE simultaneous(juminhyoCode TEXT PRIMARY KEY, hasUpdate INTEGER NOT NULL DEFAULT 0,
-                    isSpecial INTEGER NOT NULL DEFAULT 0, notice TEXT) WITHOUT ROWID
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE simultaneous(juminhyoCode TEXT PRIMARY KEY, hasUpdate INTEGER NOT NULL DEFAULT 0,
+                        isSpecial INTEGER NOT NULL DEFAULT 0, notice TEXT) WITHOUT ROWID
+                    """)
         }
     }
 

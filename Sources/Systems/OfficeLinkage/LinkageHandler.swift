@@ -29,7 +29,8 @@ final class LinkageHandler: MessageHandler {
     private func sync(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let sync = try PayloadCoding.decode(ResidentSync.self, from: message.payload)
         let database = transaction.database
-        guard try sync.recordVersion > LinkageStore.version(of: sync.addresseeNumber, database) else {
+        guard try sync.recordVersion > LinkageStore.version(of: sync.addresseeNumber, database)
+        else {
             return
         }
         var items = sync.fields

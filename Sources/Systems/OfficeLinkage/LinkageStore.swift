@@ -5,13 +5,14 @@ import Messaging
 enum LinkageStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("linkage 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE resident(addresseeNumber TEXT PRIMARY KEY, version INTEGER NOT NULL,
-                    removalCategory TEXT NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;
-                CREATE TABLE transfer(addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL,
-                    profile TEXT NOT NULL, recipient TEXT NOT NULL, legalBasis TEXT NOT NULL, at TEXT NOT NULL,
-                    PRIMARY KEY(addresseeNumber, version, profile)) WITHOUT ROWID;
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE resident(addresseeNumber TEXT PRIMARY KEY, version INTEGER NOT NULL,
+                        removalCategory TEXT NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE transfer(addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL,
+                        profile TEXT NOT NULL, recipient TEXT NOT NULL, legalBasis TEXT NOT NULL, at TEXT NOT NULL,
+                        PRIMARY KEY(addresseeNumber, version, profile)) WITHOUT ROWID;
+                    """)
         }
     }
 

@@ -5,11 +5,12 @@ import Messaging
 enum CaseStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("case 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE case_pairing(zone TEXT NOT NULL, correlation TEXT NOT NULL,
-                    caseNumber INTEGER NOT NULL, PRIMARY KEY(zone, correlation)) WITHOUT ROWID;
-                CREATE INDEX case_pairing_case ON case_pairing(caseNumber);
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE case_pairing(zone TEXT NOT NULL, correlation TEXT NOT NULL,
+                        caseNumber INTEGER NOT NULL, PRIMARY KEY(zone, correlation)) WITHOUT ROWID;
+                    CREATE INDEX case_pairing_case ON case_pairing(caseNumber);
+                    """)
         }
     }
 

@@ -21,13 +21,14 @@ enum CertificateStore {
 
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("certificate 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE held_certificate(juminhyoCode TEXT PRIMARY KEY, groupId TEXT NOT NULL,
-                    groupSize INTEGER NOT NULL, origin TEXT NOT NULL, plannedDate TEXT NOT NULL,
-                    purgeAt INTEGER NOT NULL, state TEXT NOT NULL, receptionNumber TEXT,
-                    nameKanji TEXT, birthDate TEXT, content TEXT, caseNumber INTEGER NOT NULL);
-                CREATE INDEX held_certificate_due ON held_certificate(purgeAt) WHERE state = 'held';
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE held_certificate(juminhyoCode TEXT PRIMARY KEY, groupId TEXT NOT NULL,
+                        groupSize INTEGER NOT NULL, origin TEXT NOT NULL, plannedDate TEXT NOT NULL,
+                        purgeAt INTEGER NOT NULL, state TEXT NOT NULL, receptionNumber TEXT,
+                        nameKanji TEXT, birthDate TEXT, content TEXT, caseNumber INTEGER NOT NULL);
+                    CREATE INDEX held_certificate_due ON held_certificate(purgeAt) WHERE state = 'held';
+                    """)
         }
     }
 
@@ -39,7 +40,8 @@ enum CertificateStore {
         let known = try held(mover.juminhyoCode, database)
         guard known == nil || known?.state == .held else { return }
         try database.execute(
-            sql: "INSERT OR REPLACE INTO held_certificate VALUES (?, ?, ?, ?, ?, ?, 'held', NULL, ?, ?, ?, ?)",
+            sql:
+                "INSERT OR REPLACE INTO held_certificate VALUES (?, ?, ?, ?, ?, ?, 'held', NULL, ?, ?, ?, ?)",
             arguments: [
                 mover.juminhyoCode, groupID, certificate.groupSize ?? certificate.movers.count,
                 certificate.originMunicipalityCode, planned.iso,
@@ -81,7 +83,9 @@ enum CertificateStore {
     }
 
     /// Binds a certificate to a 届出; its clock stops.
-    static func use(_ juminhyoCode: String, for receptionNumber: String, _ database: Database) throws {
+    static func use(_ juminhyoCode: String, for receptionNumber: String, _ database: Database)
+        throws
+    {
         try database.execute(
             sql: """
                 UPDATE held_certificate SET state = 'inUse', receptionNumber = ?

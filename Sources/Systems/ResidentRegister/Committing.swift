@@ -43,7 +43,9 @@ struct Committing {
 
     /// 宛名番号 and 世帯番号 (V-6) for who has none yet.
     private func number(_ record: inout ResidentRecord, _ transaction: Transaction) throws {
-        for (item, counter) in [(F1Item.addresseeNumber, "addressee"), (.householdNumber, "household")]
+        for (item, counter) in [
+            (F1Item.addresseeNumber, "addressee"), (.householdNumber, "household"),
+        ]
         where record[item] == nil {
             let serial = String(try RegisterStore.next(counter, transaction.database))
             let padded = String(repeating: "0", count: max(0, 9 - serial.count)) + serial

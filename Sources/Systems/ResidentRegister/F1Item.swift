@@ -139,6 +139,8 @@ enum F1Item: String, CaseIterable, Hashable, Sendable {
     /// F1-68 在留資格漢字
     case residenceStatusName
     /// F1-69 30の45区分
+    // The name is the data dictionary's.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case article30_45Category
     /// F1-70 在留期間
     case periodOfStay

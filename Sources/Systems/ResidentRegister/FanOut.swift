@@ -76,7 +76,8 @@ struct FanOut {
         if withNumber { items.append(.individualNumber) }
         var fields = record.fields(items)
         fields["nameKana"] = record.furigana
-        fields["moveDate"] = (record.date(.addressFixedDate)?.date?.iso).map { .text($0) }
+        fields["moveDate"] =
+            (record.date(.addressFixedDate)?.date?.iso).map { .text($0) }
             ?? record[.addressFixedNotifiedDate]
         fields["recordVersion"] = .integer(version)
         return try Draft("resident.sync/v2", fields).performing("A1-11").ordered(by: byAddressee)
@@ -85,7 +86,8 @@ struct FanOut {
     /// 住民票関係情報 for the 副本, hop 1: 世帯情報 only, no 本籍, 住民票コード or 個人番号.
     private func replicaUpdate() throws -> Draft {
         let items: [F1Item] = [
-            .addresseeNumber, .householdNumber, .householdHeadName, .nameKanji, .sexCode, .birthDate,
+            .addresseeNumber, .householdNumber, .householdHeadName, .nameKanji, .sexCode,
+            .birthDate,
             .relationshipCode, .currentPostalCode, .currentMunicipalityCode, .currentAddress,
             .currentAddressAnnex, .becameResidentDate, .addressFixedDate, .moveReason,
             .removalCategory, .removalMoveDate, .formerSurnameKana, .formerSurnameKanji,

@@ -40,8 +40,12 @@ struct IdentityUpdate {
         fields["juminhyoCodeUsedFrom"] = date8(.becameResidentDate)
         fields["requestControlNumber"] = .text(controlNumber)
         fields["updateSequence"] = .integer(sequence)
-        fields["formerSurnameGaijiCount"] = record[.formerSurnameKanji].map { _ in gaiji(.formerSurnameKanji) }
-        fields["formerSurnameFurigana"] = record[.formerSurnameKana].map { _ in hiragana(.formerSurnameKana) }
+        fields["formerSurnameGaijiCount"] = record[.formerSurnameKanji].map { _ in
+            gaiji(.formerSurnameKanji)
+        }
+        fields["formerSurnameFurigana"] = record[.formerSurnameKana].map { _ in
+            hiragana(.formerSurnameKana)
+        }
         return fields
     }
 
@@ -50,7 +54,8 @@ struct IdentityUpdate {
     }
 
     private func unvoiced(_ item: F1Item) -> JSONValue {
-        record.text(item).map { .text(Furigana.unvoiced(Furigana.hiragana(fromKatakana: $0))) } ?? .null
+        record.text(item).map { .text(Furigana.unvoiced(Furigana.hiragana(fromKatakana: $0))) }
+            ?? .null
     }
 
     private func date8(_ item: F1Item) -> JSONValue {
@@ -69,11 +74,13 @@ struct IdentityUpdate {
     /// 外字数: characters of the private use areas and those told apart by a variation selector.
     private func gaiji(_ item: F1Item) -> JSONValue {
         let text = record.text(item) ?? ""
-        return .integer(Int64(text.unicodeScalars.count { scalar in
-            switch scalar.value {
-            case 0xE000...0xF8FF, 0xF0000...0x10FFFD, 0xE0100...0xE01EF: true
-            default: false
-            }
-        }))
+        return .integer(
+            Int64(
+                text.unicodeScalars.count { scalar in
+                    switch scalar.value {
+                    case 0xE000...0xF8FF, 0xF0000...0x10FFFD, 0xE0100...0xE01EF: true
+                    default: false
+                    }
+                }))
     }
 }

@@ -13,11 +13,12 @@ enum ReceptionStore {
 
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("reception 1") { database in
-            try database.execute(sql: """
-                CREATE TABLE reception(receptionNumber TEXT PRIMARY KEY, type TEXT NOT NULL,
-                    moveDate TEXT NOT NULL, notifiedDate TEXT NOT NULL, state TEXT NOT NULL,
-                    caseNumber INTEGER NOT NULL, acceptedAt TEXT NOT NULL) WITHOUT ROWID
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE reception(receptionNumber TEXT PRIMARY KEY, type TEXT NOT NULL,
+                        moveDate TEXT NOT NULL, notifiedDate TEXT NOT NULL, state TEXT NOT NULL,
+                        caseNumber INTEGER NOT NULL, acceptedAt TEXT NOT NULL) WITHOUT ROWID
+                    """)
         }
     }
 
@@ -44,6 +45,7 @@ enum ReceptionStore {
 
     static func advance(_ number: String, to state: String, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE reception SET state = ? WHERE receptionNumber = ?", arguments: [state, number])
+            sql: "UPDATE reception SET state = ? WHERE receptionNumber = ?",
+            arguments: [state, number])
     }
 }

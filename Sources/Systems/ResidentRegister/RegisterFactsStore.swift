@@ -16,20 +16,25 @@ enum RegisterFactsStore {
         var facts: JSONFields = [
             "residents": .integer(try count("SELECT count(*) FROM resident", database)),
             "heldCertificates": .integer(
-                try count("SELECT count(*) FROM held_certificate WHERE content IS NOT NULL", database)),
+                try count(
+                    "SELECT count(*) FROM held_certificate WHERE content IS NOT NULL", database)),
             "purgedCertificates": .integer(
                 try count("SELECT value FROM counter WHERE name = 'purged'", database)),
             "processingNumbersStored": .integer(
-                Int64(try CellStore.count(database) {
-                    $0.contains("processingNumber") || $0.hasPrefix("PN-")
-                })),
+                Int64(
+                    try CellStore.count(database) {
+                        $0.contains("processingNumber") || $0.hasPrefix("PN-")
+                    })),
             "integratedNumbersStored": .integer(
-                Int64(try CellStore.count(database) {
-                    $0.utf8.count == 15 && $0.utf8.allSatisfy { $0 &- 48 < 10 }
-                })),
+                Int64(
+                    try CellStore.count(database) {
+                        $0.utf8.count == 15 && $0.utf8.allSatisfy { $0 &- 48 < 10 }
+                    })),
         ]
         let person = try person(subject, database)
-        let codes: StatementArguments = [person?.record.text(.juminhyoCode) ?? subject?.juminhyoCode]
+        let codes: StatementArguments = [
+            person?.record.text(.juminhyoCode) ?? subject?.juminhyoCode
+        ]
         let all = subject == nil
         facts["provisionalRows"] = .integer(
             try count(
@@ -41,7 +46,8 @@ enum RegisterFactsStore {
                 database, all ? [] : codes))
         let drafted = facts["provisionalRows"]?.integer ?? 0 > 0
         facts["state"] = .text(person != nil ? "current" : drafted ? "draft" : "none")
-        facts["previousMunicipalityCode"] = .text(person?.record.text(.previousMunicipalityCode) ?? "")
+        facts["previousMunicipalityCode"] = .text(
+            person?.record.text(.previousMunicipalityCode) ?? "")
         facts["version"] = .integer(person?.version ?? 0)
         facts["certificate"] = .text(try certificate(all, codes, database))
         try answers(person, into: &facts, database)
@@ -67,7 +73,8 @@ enum RegisterFactsStore {
     ) throws -> String {
         let state = try String.fetchAll(
             database,
-            sql: "SELECT state FROM held_certificate" + (all ? " LIMIT 2" : " WHERE juminhyoCode IS ?"),
+            sql: "SELECT state FROM held_certificate"
+                + (all ? " LIMIT 2" : " WHERE juminhyoCode IS ?"),
             arguments: all ? [] : codes)
         return state.count == 1 ? state[0] : "none"
     }
@@ -77,7 +84,8 @@ enum RegisterFactsStore {
     ) throws {
         guard let number = person?.record.text(.addresseeNumber) else { return }
         let rows = try Row.fetchAll(
-            database, sql: "SELECT step, result FROM fan_out WHERE addresseeNumber = ? AND version = ?",
+            database,
+            sql: "SELECT step, result FROM fan_out WHERE addresseeNumber = ? AND version = ?",
             arguments: [number, person?.version])
         for row in rows {
             let step: String = row[0]

@@ -67,7 +67,8 @@ final class RegisterHandler: MessageHandler {
         let due = try CertificateStore.purge(transaction.now, transaction.database)
         for (groupID, caseNumber, movers) in due {
             let evidence = Evidence(
-                "retention.purged", result: "done", step: "B3-03", reference: groupID, count: movers)
+                "retention.purged", result: "done", step: "B3-03", reference: groupID, count: movers
+            )
             try dispatch.record(
                 evidence, in: nil, for: cause(caseNumber: caseNumber, of: nil, transaction),
                 transaction)
@@ -78,7 +79,8 @@ final class RegisterHandler: MessageHandler {
 
     /// A1-01, B1-01: the 届出 stops the clock of the certificates it is about.
     private func accept(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let notification = try PayloadCoding.decode(NotificationAccepted.self, from: message.payload)
+        let notification = try PayloadCoding.decode(
+            NotificationAccepted.self, from: message.payload)
         let database = transaction.database
         let caseNumber = try caseNumber(of: message, transaction)
         try ReceptionStore.accept(
@@ -89,7 +91,8 @@ final class RegisterHandler: MessageHandler {
         }
         for subject in notification.subjects {
             let fitting = try CertificateStore.matching(
-                name: subject.nameKanji, birthDate: subject.birthDate?.date, origin: origin, database)
+                name: subject.nameKanji, birthDate: subject.birthDate?.date, origin: origin,
+                database)
             guard let certificate = fitting.first, fitting.count == 1 else { continue }
             try CertificateStore.use(
                 certificate.mover.juminhyoCode, for: notification.receptionNumber, database)
@@ -112,7 +115,8 @@ final class RegisterHandler: MessageHandler {
         } catch let declined as Declined {
             refusal = declined.code
         }
-        try answer(message, reply, refusal: refusal, operation: "register.change.draft", transaction)
+        try answer(
+            message, reply, refusal: refusal, operation: "register.change.draft", transaction)
     }
 
     /// B3-04 = A1-02, second half: another person's approval makes it the register, and everything leaves.
@@ -146,7 +150,8 @@ final class RegisterHandler: MessageHandler {
         var draft = try Draft("register.change.reply/v1", reply)
         draft.step = message.envelope.step
         try dispatch.send(draft, to: message.envelope.source, for: Cause(message), transaction)
-        let steps = refusal == nil && operation == "register.change.commit"
+        let steps =
+            refusal == nil && operation == "register.change.commit"
             ? ["A1-02", "B3-04"] : ["B3-04"]
         for step in steps {
             let evidence = Evidence(
@@ -163,7 +168,8 @@ final class RegisterHandler: MessageHandler {
         let draft = try Draft(message.envelope.topic.rawValue, relaying: message.payload)
             .performing("A5-02").forgotten()
         try dispatch.send(
-            draft, to: ParticipantID("municipalCS"), for: crossing(message, transaction), transaction)
+            draft, to: ParticipantID("municipalCS"), for: crossing(message, transaction),
+            transaction)
     }
 
     /// A4-03 → A4-04: 戸籍 is a 庁内 system, so what the CS received reaches it through the register.
@@ -185,21 +191,33 @@ final class RegisterHandler: MessageHandler {
         let step: String
         switch message.envelope.topic.type.rawValue {
         case "identity.update.reply":
-            (step, person) = ("A1-03", try outcome.juminhyoCode.flatMap {
-                try RegisterStore.current(juminhyoCode: $0, database)
-            })
+            (step, person) = (
+                "A1-03",
+                try outcome.juminhyoCode.flatMap {
+                    try RegisterStore.current(juminhyoCode: $0, database)
+                }
+            )
         case "replica.update.reply":
-            (step, person) = ("A1-12", try outcome.addresseeNumber.flatMap {
-                try RegisterStore.current(addresseeNumber: $0, database)
-            })
+            (step, person) = (
+                "A1-12",
+                try outcome.addresseeNumber.flatMap {
+                    try RegisterStore.current(addresseeNumber: $0, database)
+                }
+            )
         case "certificate-data.ack":
-            (step, person) = ("A1-13", try outcome.certificateSubjectId.flatMap {
-                try RegisterStore.current(certificateSubjectID: $0, database)
-            })
+            (step, person) = (
+                "A1-13",
+                try outcome.certificateSubjectId.flatMap {
+                    try RegisterStore.current(certificateSubjectID: $0, database)
+                }
+            )
         default:
-            (step, person) = ("A4-04", try outcome.juminhyoCode.flatMap {
-                try RegisterStore.current(juminhyoCode: $0, database)
-            })
+            (step, person) = (
+                "A4-04",
+                try outcome.juminhyoCode.flatMap {
+                    try RegisterStore.current(juminhyoCode: $0, database)
+                }
+            )
         }
         // A relayed 戸籍の附票 (A4-03) is about a person who is no resident here.
         guard let addressee = person?.record.text(.addresseeNumber) else { return }
@@ -214,9 +232,10 @@ final class RegisterHandler: MessageHandler {
             of: request.correlationId, in: request.zone, transaction.database)
         let reply: JSONFields = [
             "correlationId": .text(request.correlationId),
-            "cases": .array(pairs.map {
-                .object(["zone": .text($0.zone), "correlationId": .text($0.correlation)])
-            }),
+            "cases": .array(
+                pairs.map {
+                    .object(["zone": .text($0.zone), "correlationId": .text($0.correlation)])
+                }),
         ]
         var draft = try Draft("case.pairing.reply/v1", reply)
         draft.zone = message.zone
@@ -230,7 +249,8 @@ final class RegisterHandler: MessageHandler {
 
     // MARK: Cases
 
-    private func caseNumber(of message: ReceivedMessage, _ transaction: Transaction) throws -> Int64 {
+    private func caseNumber(of message: ReceivedMessage, _ transaction: Transaction) throws -> Int64
+    {
         try CaseStore.number(
             of: message.envelope.correlation, in: message.zone, transaction.database)
     }

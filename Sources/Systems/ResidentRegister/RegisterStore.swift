@@ -7,25 +7,26 @@ enum RegisterStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("register 1") { database in
             let items = ResidentRecord.columns.map { "\"\($0)\"" }.joined(separator: ", ")
-            try database.execute(sql: """
-                CREATE TABLE resident(\(items), version INTEGER NOT NULL, state TEXT NOT NULL,
-                    certificateSubjectId TEXT NOT NULL UNIQUE,
-                    PRIMARY KEY(juminhyoCode));
-                CREATE UNIQUE INDEX resident_addressee ON resident(addresseeNumber);
-                CREATE TABLE resident_history(\(items), version INTEGER NOT NULL,
-                    drafter TEXT NOT NULL, approver TEXT NOT NULL, committedAt TEXT NOT NULL,
-                    PRIMARY KEY(addresseeNumber, version));
-                CREATE TABLE resident_draft(\(items), draftNumber TEXT PRIMARY KEY,
-                    receptionNumber TEXT NOT NULL, drafter TEXT NOT NULL, terminal TEXT,
-                    verificationReference TEXT, draftedAt TEXT NOT NULL);
-                CREATE TABLE register_change(draftNumber TEXT PRIMARY KEY, receptionNumber TEXT NOT NULL,
-                    addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL, drafter TEXT NOT NULL,
-                    approver TEXT NOT NULL, verificationReference TEXT, committedAt TEXT NOT NULL);
-                CREATE TABLE fan_out(addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL,
-                    step TEXT NOT NULL, result TEXT NOT NULL, code TEXT,
-                    PRIMARY KEY(addresseeNumber, version, step)) WITHOUT ROWID;
-                CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE resident(\(items), version INTEGER NOT NULL, state TEXT NOT NULL,
+                        certificateSubjectId TEXT NOT NULL UNIQUE,
+                        PRIMARY KEY(juminhyoCode));
+                    CREATE UNIQUE INDEX resident_addressee ON resident(addresseeNumber);
+                    CREATE TABLE resident_history(\(items), version INTEGER NOT NULL,
+                        drafter TEXT NOT NULL, approver TEXT NOT NULL, committedAt TEXT NOT NULL,
+                        PRIMARY KEY(addresseeNumber, version));
+                    CREATE TABLE resident_draft(\(items), draftNumber TEXT PRIMARY KEY,
+                        receptionNumber TEXT NOT NULL, drafter TEXT NOT NULL, terminal TEXT,
+                        verificationReference TEXT, draftedAt TEXT NOT NULL);
+                    CREATE TABLE register_change(draftNumber TEXT PRIMARY KEY, receptionNumber TEXT NOT NULL,
+                        addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL, drafter TEXT NOT NULL,
+                        approver TEXT NOT NULL, verificationReference TEXT, committedAt TEXT NOT NULL);
+                    CREATE TABLE fan_out(addresseeNumber TEXT NOT NULL, version INTEGER NOT NULL,
+                        step TEXT NOT NULL, result TEXT NOT NULL, code TEXT,
+                        PRIMARY KEY(addresseeNumber, version, step)) WITHOUT ROWID;
+                    CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                    """)
         }
     }
 
@@ -86,7 +87,8 @@ enum RegisterStore {
     ) throws {
         let items = try record.arguments()
         try insert(
-            into: "resident", ResidentRecord.columns + ["version", "state", "certificateSubjectId"],
+            into: "resident",
+            ResidentRecord.columns + ["version", "state", "certificateSubjectId"],
             items + [change.version, "current", certificateSubjectID], database)
         try insert(
             into: "resident_history",
@@ -141,7 +143,9 @@ enum RegisterStore {
         }
     }
 
-    static func hasProvisional(receptionNumber: String, juminhyoCode: String, _ database: Database) throws -> Bool {
+    static func hasProvisional(receptionNumber: String, juminhyoCode: String, _ database: Database)
+        throws -> Bool
+    {
         try Int.fetchOne(
             database,
             sql: "SELECT 1 FROM resident_draft WHERE receptionNumber = ? AND juminhyoCode = ?",

@@ -39,7 +39,8 @@ extension ResidentRecord {
     init(row: Row) throws {
         for item in F1Item.allCases {
             guard let stored: String = row[item.rawValue] else { continue }
-            values[item] = item.isStructured
+            values[item] =
+                item.isStructured
                 ? try JSONDecoder().decode(JSONValue.self, from: Data(stored.utf8)) : .text(stored)
         }
         furiganaCertified = row["furiganaCertified"]
