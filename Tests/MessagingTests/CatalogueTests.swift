@@ -40,7 +40,9 @@ struct CatalogueTests {
             #expect(printed.count == 52)
             for step in printed {
                 // Swift compares canonically; the words must be the same code points.
-                #expect(Array(step.ja.unicodeScalars) == expected[step.id.rawValue].map { Array($0.unicodeScalars) })
+                #expect(
+                    Array(step.ja.unicodeScalars)
+                        == expected[step.id.rawValue].map { Array($0.unicodeScalars) })
                 if step.sharesTextWith == nil {
                     #expect(rows.first { $0.code == step.id.rawValue }?.id == step.number)
                 }
@@ -89,47 +91,167 @@ struct CatalogueTests {
     @Test("Every hop of the special move-in (SC-01) is allowed under its link")
     func specialMoveIn() throws {
         let hops = [
-            ("peerMunicipalCS/08221", "municipalCS", "juki-net", "move-out-certificate.deliver/v2", "L-09", "B3-01"),
-            ("municipalCS", "residentRegister", "juki-net", "move-out-certificate.deliver/v2", "L-02", "B3-02"),
-            ("registerTerminal", "residentRegister", "number-use", "notification.accepted/v2", "L-27", "B1-01"),
-            ("integratedTerminal", "municipalCS", "juki-net", "identity.verify.request/v1", "L-10", "B3-03"),
-            ("municipalCS", "nationalServer", "juki-net", "identity.verify.request/v1", "L-05", "B2-03"),
-            ("nationalServer", "municipalCS", "juki-net", "identity.verify.result/v1", "L-06", "B2-04"),
-            ("municipalCS", "integratedTerminal", "juki-net", "identity.verify.result/v1", "L-10", "B2-04"),
-            ("registerTerminal", "residentRegister", "number-use", "register.change.draft.request/v1", "L-27", "B3-04"),
-            ("registerTerminal", "residentRegister", "number-use", "register.change.commit.request/v1", "L-27", "B3-04"),
-            ("residentRegister", "registerTerminal", "number-use", "register.change.reply/v1", "L-27", "B3-04"),
-            ("residentRegister", "municipalCS", "juki-net", "move-in-notice.deliver/v1", "L-01", "B3-05"),
-            ("residentRegister", "municipalCS", "juki-net", "identity.update.request/v3", "L-01", "B3-05"),
-            ("municipalCS", "residentRegister", "juki-net", "identity.update.reply/v1", "L-02", "A1-03"),
-            ("municipalCS", "peerMunicipalCS/08221", "juki-net", "move-in-notice.deliver/v1", "L-09", "B3-05"),
-            ("municipalCS", "prefecturalServer", "juki-net", "identity.update.notice/v3", "L-03", "B3-05"),
-            ("prefecturalServer", "municipalCS", "juki-net", "identity.update.ack/v1", "L-04", "A1-04"),
-            ("residentRegister", "officeLinkage", "number-use", "resident.sync/v2", "L-11", "A1-11"),
+            (
+                "peerMunicipalCS/08221", "municipalCS", "juki-net",
+                "move-out-certificate.deliver/v2", "L-09", "B3-01"
+            ),
+            (
+                "municipalCS", "residentRegister", "juki-net", "move-out-certificate.deliver/v2",
+                "L-02", "B3-02"
+            ),
+            (
+                "registerTerminal", "residentRegister", "number-use", "notification.accepted/v2",
+                "L-27", "B1-01"
+            ),
+            (
+                "integratedTerminal", "municipalCS", "juki-net", "identity.verify.request/v1",
+                "L-10", "B3-03"
+            ),
+            (
+                "municipalCS", "nationalServer", "juki-net", "identity.verify.request/v1", "L-05",
+                "B2-03"
+            ),
+            (
+                "nationalServer", "municipalCS", "juki-net", "identity.verify.result/v1", "L-06",
+                "B2-04"
+            ),
+            (
+                "municipalCS", "integratedTerminal", "juki-net", "identity.verify.result/v1",
+                "L-10", "B2-04"
+            ),
+            (
+                "registerTerminal", "residentRegister", "number-use",
+                "register.change.draft.request/v1", "L-27", "B3-04"
+            ),
+            (
+                "registerTerminal", "residentRegister", "number-use",
+                "register.change.commit.request/v1", "L-27", "B3-04"
+            ),
+            (
+                "residentRegister", "registerTerminal", "number-use", "register.change.reply/v1",
+                "L-27", "B3-04"
+            ),
+            (
+                "residentRegister", "municipalCS", "juki-net", "move-in-notice.deliver/v1", "L-01",
+                "B3-05"
+            ),
+            (
+                "residentRegister", "municipalCS", "juki-net", "identity.update.request/v3", "L-01",
+                "B3-05"
+            ),
+            (
+                "municipalCS", "residentRegister", "juki-net", "identity.update.reply/v1", "L-02",
+                "A1-03"
+            ),
+            (
+                "municipalCS", "peerMunicipalCS/08221", "juki-net", "move-in-notice.deliver/v1",
+                "L-09", "B3-05"
+            ),
+            (
+                "municipalCS", "prefecturalServer", "juki-net", "identity.update.notice/v3", "L-03",
+                "B3-05"
+            ),
+            (
+                "prefecturalServer", "municipalCS", "juki-net", "identity.update.ack/v1", "L-04",
+                "A1-04"
+            ),
+            (
+                "residentRegister", "officeLinkage", "number-use", "resident.sync/v2", "L-11",
+                "A1-11"
+            ),
             ("officeLinkage", "taxSystem", "number-use", "resident-info.transfer/v1", "L-18", "C5"),
-            ("officeLinkage", "businessSystem/27", "number-use", "resident-info.transfer/v1", "L-18", "C5"),
-            ("residentRegister", "integratedAddressee", "number-use", "resident.sync/v2", "L-12", "A1-11"),
-            ("residentRegister", "integratedAddressee", "number-use", "replica.update.request/v2", "L-12", "A1-12"),
-            ("integratedAddressee", "intermediateServer", "number-use", "replica.update.request/v2", "L-14", "A1-12"),
-            ("intermediateServer", "integratedAddressee", "number-use", "replica.update.reply/v1", "L-14", "A1-12"),
-            ("integratedAddressee", "residentRegister", "number-use", "replica.update.reply/v1", "L-13", "A1-12"),
-            ("residentRegister", "certificateIssuance", "lgwan", "certificate-data.update/v1", "L-19", "A1-13"),
-            ("certificateIssuance", "residentRegister", "lgwan", "certificate-data.ack/v1", "L-19", "A1-13"),
-            ("integratedAddressee", "intermediateServer", "number-use", "addressee-pair.register.request/v1", "L-14", "A5-01"),
-            ("intermediateServer", "integratedAddressee", "number-use", "processing-number.issued/v1", "L-14", "A5-01"),
-            ("intermediateServer", "integratedAddressee", "number-use", "link-code.acquire.request/v1", "L-14", "A5-02"),
-            ("integratedAddressee", "residentRegister", "number-use", "link-code.acquire.request/v1", "L-13", "A5-02"),
-            ("residentRegister", "municipalCS", "juki-net", "link-code.acquire.request/v1", "L-01", "A5-02"),
-            ("municipalCS", "nationalServer", "juki-net", "link-code.acquire.request/v1", "L-05", "A5-03"),
-            ("infoNetwork", "intermediateServer", "number-use", "link-code.issued/v1", "L-15", "A5-04"),
-            ("residentRegister", "municipalCS", "juki-net", "family-register-supplement.deliver/v1", "L-01", "A4-01"),
-            ("municipalCS", "peerMunicipalCS/09201", "juki-net", "family-register-supplement.deliver/v1", "L-09", "A4-02"),
-            ("residentRegister", "familyRegister", "number-use", "family-register-supplement.apply/v1", "L-26", "A4-04"),
-            ("familyRegister", "residentRegister", "number-use", "family-register-supplement.ack/v1", "L-26", "A4-04"),
-            ("integratedTerminal", "municipalCS", "juki-net", "card.continued-use.request/v1", "L-10", "B3-06"),
-            ("municipalCS", "cardManagement", "juki-net", "card.continued-use.request/v1", "L-08", "B3-06"),
-            ("cardManagement", "municipalCS", "juki-net", "card.continued-use.ack/v1", "L-08", "B3-06"),
-            ("municipalCS", "integratedTerminal", "juki-net", "card.continued-use.ack/v1", "L-10", "B3-06"),
+            (
+                "officeLinkage", "businessSystem/27", "number-use", "resident-info.transfer/v1",
+                "L-18", "C5"
+            ),
+            (
+                "residentRegister", "integratedAddressee", "number-use", "resident.sync/v2", "L-12",
+                "A1-11"
+            ),
+            (
+                "residentRegister", "integratedAddressee", "number-use",
+                "replica.update.request/v2", "L-12", "A1-12"
+            ),
+            (
+                "integratedAddressee", "intermediateServer", "number-use",
+                "replica.update.request/v2", "L-14", "A1-12"
+            ),
+            (
+                "intermediateServer", "integratedAddressee", "number-use",
+                "replica.update.reply/v1", "L-14", "A1-12"
+            ),
+            (
+                "integratedAddressee", "residentRegister", "number-use", "replica.update.reply/v1",
+                "L-13", "A1-12"
+            ),
+            (
+                "residentRegister", "certificateIssuance", "lgwan", "certificate-data.update/v1",
+                "L-19", "A1-13"
+            ),
+            (
+                "certificateIssuance", "residentRegister", "lgwan", "certificate-data.ack/v1",
+                "L-19", "A1-13"
+            ),
+            (
+                "integratedAddressee", "intermediateServer", "number-use",
+                "addressee-pair.register.request/v1", "L-14", "A5-01"
+            ),
+            (
+                "intermediateServer", "integratedAddressee", "number-use",
+                "processing-number.issued/v1", "L-14", "A5-01"
+            ),
+            (
+                "intermediateServer", "integratedAddressee", "number-use",
+                "link-code.acquire.request/v1", "L-14", "A5-02"
+            ),
+            (
+                "integratedAddressee", "residentRegister", "number-use",
+                "link-code.acquire.request/v1", "L-13", "A5-02"
+            ),
+            (
+                "residentRegister", "municipalCS", "juki-net", "link-code.acquire.request/v1",
+                "L-01", "A5-02"
+            ),
+            (
+                "municipalCS", "nationalServer", "juki-net", "link-code.acquire.request/v1", "L-05",
+                "A5-03"
+            ),
+            (
+                "infoNetwork", "intermediateServer", "number-use", "link-code.issued/v1", "L-15",
+                "A5-04"
+            ),
+            (
+                "residentRegister", "municipalCS", "juki-net",
+                "family-register-supplement.deliver/v1", "L-01", "A4-01"
+            ),
+            (
+                "municipalCS", "peerMunicipalCS/09201", "juki-net",
+                "family-register-supplement.deliver/v1", "L-09", "A4-02"
+            ),
+            (
+                "residentRegister", "familyRegister", "number-use",
+                "family-register-supplement.apply/v1", "L-26", "A4-04"
+            ),
+            (
+                "familyRegister", "residentRegister", "number-use",
+                "family-register-supplement.ack/v1", "L-26", "A4-04"
+            ),
+            (
+                "integratedTerminal", "municipalCS", "juki-net", "card.continued-use.request/v1",
+                "L-10", "B3-06"
+            ),
+            (
+                "municipalCS", "cardManagement", "juki-net", "card.continued-use.request/v1",
+                "L-08", "B3-06"
+            ),
+            (
+                "cardManagement", "municipalCS", "juki-net", "card.continued-use.ack/v1", "L-08",
+                "B3-06"
+            ),
+            (
+                "municipalCS", "integratedTerminal", "juki-net", "card.continued-use.ack/v1",
+                "L-10", "B3-06"
+            ),
         ]
         for (from, to, zone, topic, link, step) in hops {
             guard case .allowed(let rule) = try verdict(from, to, zone, topic) else {
@@ -169,7 +291,8 @@ struct CatalogueTests {
     @Test("Default is deny: the wrong zone, the wrong direction, the wrong type")
     func deny() throws {
         #expect(
-            try verdict("residentRegister", "municipalCS", "number-use", "identity.update.request/v3")
+            try verdict(
+                "residentRegister", "municipalCS", "number-use", "identity.update.request/v3")
                 == .notLinked)
         #expect(
             try verdict("prefecturalServer", "municipalCS", "juki-net", "identity.update.notice/v3")
@@ -237,7 +360,8 @@ struct CatalogueTests {
     @Test("X-04 is not linked, but no prohibition (corrections 3)")
     func notLinked() throws {
         #expect(
-            try verdict("residentRegister", "intermediateServer", "number-use", "replica.update.request/v2")
+            try verdict(
+                "residentRegister", "intermediateServer", "number-use", "replica.update.request/v2")
                 == .notLinked)
     }
 
@@ -263,8 +387,10 @@ struct CatalogueTests {
     @Test(
         "A name that is none of its family's members is unknown",
         arguments: [
-            "peerMunicipalCS", "peerMunicipalCS/0822", "peerMunicipalCS/082210", "peerMunicipalCS/0822a",
-            "municipalCS/1", "businessSystem/x", "businessSystem/1234", "operator", "nobody", "municipalC",
+            "peerMunicipalCS", "peerMunicipalCS/0822", "peerMunicipalCS/082210",
+            "peerMunicipalCS/0822a",
+            "municipalCS/1", "businessSystem/x", "businessSystem/1234", "operator", "nobody",
+            "municipalC",
         ])
     func strangers(text: String) throws {
         #expect(try catalogue.familyIndex(of: ParticipantID(text)) == nil)
@@ -276,7 +402,10 @@ struct CatalogueTests {
             #expect(find(entry.topic.rawValue) == entry.index)
             #expect(catalogue.topic(entry.index) === entry)
         }
-        for text in ["identity.update.notice/v4", "identity.update.notice", "", "register.change.committed/v1"] {
+        for text in [
+            "identity.update.notice/v4", "identity.update.notice", "",
+            "register.change.committed/v1",
+        ] {
             #expect(find(text) == nil)
         }
         #expect(try catalogue.knowsType(MessageTypeName("register.change.committed")))

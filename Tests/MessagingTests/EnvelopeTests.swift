@@ -77,12 +77,14 @@ struct EnvelopeTests {
 
     @Test("Too long and empty ones are refused")
     func limits() {
-        let long = Self.text.dropLast() + String(repeating: " ", count: EnvelopeView.byteLimit) + "}"
+        let long =
+            Self.text.dropLast() + String(repeating: " ", count: EnvelopeView.byteLimit) + "}"
         #expect(throws: EnvelopeError(code: "envelope-too-large")) {
             try Envelope(parsing: Array(long.utf8))
         }
         #expect(throws: EnvelopeError(code: "envelope-malformed")) { try Envelope(parsing: []) }
-        #expect(throws: EnvelopeError(code: "envelope-attribute-missing", attribute: "specversion")) {
+        #expect(throws: EnvelopeError(code: "envelope-attribute-missing", attribute: "specversion"))
+        {
             try Envelope(parsing: Array("{}".utf8))
         }
     }

@@ -7,7 +7,8 @@ struct IdentifierTests {
     @Test(
         "Participants have a family and perhaps an instance",
         arguments: [
-            ("municipalCS", "municipalCS", nil), ("peerMunicipalCS/08221", "peerMunicipalCS", "08221"),
+            ("municipalCS", "municipalCS", nil),
+            ("peerMunicipalCS/08221", "peerMunicipalCS", "08221"),
             ("operator/sato-k", "operator", "sato-k"),
         ] as [(String, String, String?)])
     func participants(text: String, family: String, instance: String?) throws {
@@ -68,7 +69,9 @@ struct IdentifierTests {
         #expect(try OrganisationCode("082015").rawValue == "082015")
     }
 
-    @Test("A personal number is no operator and no terminal", arguments: ["999999001049", "a88888001047"])
+    @Test(
+        "A personal number is no operator and no terminal",
+        arguments: ["999999001049", "a88888001047"])
     func numbersAsAccounts(text: String) {
         #expect(throws: InvalidIdentifier.self) { try OperatorID(text) }
         #expect(throws: InvalidIdentifier.self) { try TerminalID(text) }
@@ -98,7 +101,8 @@ struct IdentifierTests {
         arguments: [
             "", "a", "a~", "a~00000000000000ff", "a~00000000000000ff~", "a~00000000000000FF~1",
             "a~00000000000000ff~0", "a~00000000000000ff~01", "a~0000000000000ff~1",
-            "a~00000000000000ff~18446744073709551616", "a~00000000000000ff~1 ", "~00000000000000ff~1",
+            "a~00000000000000ff~18446744073709551616", "a~00000000000000ff~1 ",
+            "~00000000000000ff~1",
         ])
     func messageIDRefusal(text: String) {
         #expect(throws: InvalidIdentifier.self) { try MessageID(text) }
@@ -125,7 +129,8 @@ struct IdentifierTests {
         #expect(lane == LaneKey(key).lane(kind: "juminhyoCode", value: value))
         #expect(lane != LaneID.derive(key: key, kind: "addresseeNumber", value: value))
         #expect(lane != LaneID.derive(key: key, kind: "juminhyoCode", value: Array("1".utf8)))
-        #expect(lane != LaneID.derive(key: key.dropLast() + [8], kind: "juminhyoCode", value: value))
+        #expect(
+            lane != LaneID.derive(key: key.dropLast() + [8], kind: "juminhyoCode", value: value))
     }
 
     @Test("A lane is the first eight bytes of the HMAC, big-endian")

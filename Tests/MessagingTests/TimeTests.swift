@@ -50,7 +50,9 @@ struct TimeTests {
         #expect((start + .seconds(90)).rfc3339 == "2025-10-06T09:01:30.000+09:00")
         #expect(start - .milliseconds(1) < start)
         #expect((start + .seconds(90)) - start == .seconds(90))
-        #expect(Instant(nanosecondsSince1970: .max) + .seconds(1) == Instant(nanosecondsSince1970: .max))
+        #expect(
+            Instant(nanosecondsSince1970: .max) + .seconds(1) == Instant(nanosecondsSince1970: .max)
+        )
         #expect(start + .seconds(Int64.max) == Instant(nanosecondsSince1970: .max))
         #expect(start - .seconds(Int64.max) == Instant(nanosecondsSince1970: .min))
     }
@@ -81,7 +83,9 @@ struct TimeTests {
 
     @Test(
         "Days that do not exist are refused",
-        arguments: ["", "2025-02-29", "2025-13-01", "2025-00-01", "2025-1-01", "20251001", "2025/10/01"])
+        arguments: [
+            "", "2025-02-29", "2025-13-01", "2025-00-01", "2025-1-01", "20251001", "2025/10/01",
+        ])
     func dateRefusal(text: String) {
         #expect(throws: InvalidIdentifier.self) { try CivilDate(iso: text) }
     }

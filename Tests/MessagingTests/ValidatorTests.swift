@@ -5,22 +5,30 @@ import Testing
 struct ValidatorTests {
     /// Catalogue 4.8: 個人番号, 住民票コード, 宛名番号 of the invented people.
     static let people = [
-        ("999999001014", "88888001012", "0000010014"), ("999999001022", "88888001020", "0000010022"),
-        ("999999001030", "88888001039", "0000010030"), ("999999001049", "88888001047", "0000010049"),
-        ("999999001057", "88888001055", "0000010057"), ("999999001065", "88888001063", "0000010065"),
-        ("999999001073", "88888001071", "0000010073"), ("999999001081", "88888001080", "0000010081"),
-        ("999999002088", "88888001080", "0000010081"), ("999999001090", "88888001098", "0000010090"),
+        ("999999001014", "88888001012", "0000010014"),
+        ("999999001022", "88888001020", "0000010022"),
+        ("999999001030", "88888001039", "0000010030"),
+        ("999999001049", "88888001047", "0000010049"),
+        ("999999001057", "88888001055", "0000010057"),
+        ("999999001065", "88888001063", "0000010065"),
+        ("999999001073", "88888001071", "0000010073"),
+        ("999999001081", "88888001080", "0000010081"),
+        ("999999002088", "88888001080", "0000010081"),
+        ("999999001090", "88888001098", "0000010090"),
         ("999999001103", "88888001101", "0000010103"),
     ]
 
-    @Test("Every fixture person has valid numbers, and none with another last digit", arguments: people)
+    @Test(
+        "Every fixture person has valid numbers, and none with another last digit",
+        arguments: people)
     func fixtures(individual: String, code: String, addressee: String) {
         #expect(IndividualNumber.isValid(individual))
         #expect(JuminhyoCode.isValid(code))
         #expect(AddresseeNumber.isValid(addressee))
         for digit in 0...9 {
             func other(_ text: String) -> String { text.dropLast() + String(digit) }
-            #expect(IndividualNumber.isValid(other(individual)) == (other(individual) == individual))
+            #expect(
+                IndividualNumber.isValid(other(individual)) == (other(individual) == individual))
             #expect(JuminhyoCode.isValid(other(code)) == (other(code) == code))
             #expect(AddresseeNumber.isValid(other(addressee)) == (other(addressee) == addressee))
         }
@@ -34,7 +42,9 @@ struct ValidatorTests {
 
     @Test(
         "V-1: what is no 個人番号",
-        arguments: ["", "123456789019", "12345678901", "1234567890180", "１２３４５６７８９０１８", "12345678901a"])
+        arguments: [
+            "", "123456789019", "12345678901", "1234567890180", "１２３４５６７８９０１８", "12345678901a",
+        ])
     func notIndividualNumbers(text: String) { #expect(!IndividualNumber.isValid(text)) }
 
     @Test(
@@ -42,7 +52,9 @@ struct ValidatorTests {
         arguments: ["24727059608", "24846016224", "25208017643", "12345678903"])
     func juminhyoCodes(text: String) { #expect(JuminhyoCode.isValid(text)) }
 
-    @Test("V-2: what is no 住民票コード", arguments: ["25208017644", "2472705960", "247270596080", "2472705960８"])
+    @Test(
+        "V-2: what is no 住民票コード",
+        arguments: ["25208017644", "2472705960", "247270596080", "2472705960８"])
     func notJuminhyoCodes(text: String) { #expect(!JuminhyoCode.isValid(text)) }
 
     @Test("V-2: the strategy can be replaced")
@@ -55,7 +67,8 @@ struct ValidatorTests {
     @Test(
         "V-3: municipalities",
         arguments: [
-            "082015", "092011", "082210", "131016", "080004", "082201", "082163", "011002", "141003",
+            "082015", "092011", "082210", "131016", "080004", "082201", "082163", "011002",
+            "141003",
             "082023", "082031",
         ])
     func municipalities(text: String) throws {
@@ -78,13 +91,17 @@ struct ValidatorTests {
         }
     }
 
-    @Test("V-6: worked examples", arguments: [("000000012", "0000000124"), ("000012345", "0000123455")])
+    @Test(
+        "V-6: worked examples",
+        arguments: [("000000012", "0000000124"), ("000012345", "0000123455")])
     func addresseeNumbers(serial: String, number: String) {
         #expect(AddresseeNumber.completed(serial: serial) == number)
         #expect(AddresseeNumber.isValid(number))
     }
 
-    @Test("V-6: what is none", arguments: ["", "4", "0000000125", "000000012a", String(repeating: "0", count: 21)])
+    @Test(
+        "V-6: what is none",
+        arguments: ["", "4", "0000000125", "000000012a", String(repeating: "0", count: 21)])
     func notAddresseeNumbers(text: String) { #expect(!AddresseeNumber.isValid(text)) }
 
     @Test(

@@ -100,7 +100,8 @@ private struct CatalogueReader {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(text))
         } catch let error as DecodingError {
-            throw CatalogueError(file: file, pointer: Self.pointer(error), reason: Self.reason(error))
+            throw CatalogueError(
+                file: file, pointer: Self.pointer(error), reason: Self.reason(error))
         } catch {
             throw CatalogueError(file: file, pointer: "", reason: "cannot be read")
         }

@@ -141,7 +141,8 @@ struct CatalogueReferences {
                 ("from", prohibition.from), ("to", prohibition.to),
                 ("exceptFrom", prohibition.exceptFrom ?? []),
             ] {
-                for (place, name) in names.enumerated() where name != "*" && !families.contains(name) {
+                for (place, name) in names.enumerated()
+                where name != "*" && !families.contains(name) {
                     try fail("forbidden", index, "/\(key)/\(place)", "no such participant")
                 }
             }
@@ -197,7 +198,8 @@ struct CatalogueReferences {
                     try fail("causality", index, "/then/\(place)/step", "no such step")
                 }
                 if consequence.conditional != (consequence.when != nil) {
-                    try fail("causality", index, "/then/\(place)", "conditional and when go together")
+                    try fail(
+                        "causality", index, "/then/\(place)", "conditional and when go together")
                 }
             }
         }

@@ -47,7 +47,8 @@ enum JSONTree: Decodable, Hashable {
         case .number(let value): return Array(String(value).utf8)
         case .string(let value): return Self.quoted(value)
         case .array(let values):
-            return [UInt8(ascii: "[")] + Array(values.map { $0.encoded() }.joined(separator: [0x2C]))
+            return [UInt8(ascii: "[")]
+                + Array(values.map { $0.encoded() }.joined(separator: [0x2C]))
                 + [UInt8(ascii: "]")]
         case .object(let members):
             let parts = members.sorted { $0.key < $1.key }.map {

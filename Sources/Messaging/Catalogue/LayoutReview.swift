@@ -40,7 +40,9 @@ struct LayoutReview {
     ) throws(CatalogueError) {
         switch node {
         case .array(let items):
-            for (index, item) in items.enumerated() { try walk(item, "\(pointer)/\(index)", &orders) }
+            for (index, item) in items.enumerated() {
+                try walk(item, "\(pointer)/\(index)", &orders)
+            }
         case .object(let members):
             try annotations(members, pointer, &orders)
             for (name, value) in members.sorted(by: { $0.key < $1.key }) {

@@ -25,7 +25,8 @@ struct MessageLayouts {
                 let file = Self.file(of: topic)
                 guard let text = files[file] else {
                     throw CatalogueError(
-                        file: file, pointer: "", reason: "the layout of a listed version is missing")
+                        file: file, pointer: "", reason: "the layout of a listed version is missing"
+                    )
                 }
                 try LayoutReview(file: file, text: text, topic: topic, type: type, parts: parts)
                     .check()

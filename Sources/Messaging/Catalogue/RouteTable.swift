@@ -57,7 +57,8 @@ struct RouteTable: Sendable {
     func verdict(
         from: FamilyIndex, to: FamilyIndex, zone: ZoneIndex, topic: TopicIndex
     ) -> RouteVerdict {
-        let pair = (Int(zone.rawValue) * families + Int(from.rawValue)) * families + Int(to.rawValue)
+        let pair =
+            (Int(zone.rawValue) * families + Int(from.rawValue)) * families + Int(to.rawValue)
         return verdicts[Int(places[pair * topics + Int(topic.rawValue)])]
     }
 }

@@ -183,14 +183,16 @@ extension EnvelopeView {
         let sender = id.lowerBound..<id.lowerBound + min(source.count, id.count)
         guard Self.equal(bytes, sender, source), bytes[sender.upperBound] == UInt8(ascii: "~")
         else { throw EnvelopeError(code: "envelope-inconsistent", attribute: "id") }
-        let schemaType = dataschema.lowerBound..<dataschema.lowerBound
+        let schemaType =
+            dataschema.lowerBound..<dataschema.lowerBound
             + min(type.count, dataschema.count - 1)
         guard Self.equal(bytes, schemaType, type),
             bytes[schemaType.upperBound] == UInt8(ascii: "/")
         else { throw EnvelopeError(code: "envelope-inconsistent", attribute: "dataschema") }
     }
 
-    private static func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    private static func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool
+    {
         guard left.count == right.count else { return false }
         for offset in 0..<left.count
         where bytes[left.lowerBound + offset] != bytes[right.lowerBound + offset] {

@@ -5,7 +5,11 @@ public struct CorrelationID: TextIdentifier {
     /// Accepts letters, digits and `. _ ~ : / -`, at most 128, not a bare run of more than ten digits.
     public init(_ text: String) throws(InvalidIdentifier) {
         guard Grammar.holds(text, Grammar.isCorrelation) else {
-            throw InvalidIdentifier(kind: "CorrelationID", rule: "letters, digits and . _ ~ : / -, at most 128, not a bare number of more than ten digits")
+            throw InvalidIdentifier(
+                kind: "CorrelationID",
+                rule:
+                    "letters, digits and . _ ~ : / -, at most 128, not a bare number of more than ten digits"
+            )
         }
         rawValue = text
     }

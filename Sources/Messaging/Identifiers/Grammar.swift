@@ -64,7 +64,8 @@ enum Grammar {
     }
 
     /// The major behind `/v` (1…999, no leading zero), if `range` is `<type>/v<major>`.
-    static func topic(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (type: Range<Int>, major: Int)? {
+    static func topic(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (type: Range<Int>, major: Int)?
+    {
         var slash = range.upperBound
         for index in range where bytes[index] == UInt8(ascii: "/") {
             slash = index

@@ -4,13 +4,18 @@ public struct LinkID: TextIdentifier {
 
     /// Accepts `L-` or `X-` and two digits.
     public init(_ text: String) throws(InvalidIdentifier) {
-        guard Grammar.holds(text, { bytes, range in
-            range.count == 4
-                && (bytes[range.lowerBound] == UInt8(ascii: "L")
-                    || bytes[range.lowerBound] == UInt8(ascii: "X"))
-                && bytes[range.lowerBound + 1] == UInt8(ascii: "-")
-                && Grammar.isDigits(bytes, range.lowerBound + 2..<range.upperBound, count: 2)
-        }) else {
+        guard
+            Grammar.holds(
+                text,
+                { bytes, range in
+                    range.count == 4
+                        && (bytes[range.lowerBound] == UInt8(ascii: "L")
+                            || bytes[range.lowerBound] == UInt8(ascii: "X"))
+                        && bytes[range.lowerBound + 1] == UInt8(ascii: "-")
+                        && Grammar.isDigits(
+                            bytes, range.lowerBound + 2..<range.upperBound, count: 2)
+                })
+        else {
             throw InvalidIdentifier(kind: "LinkID", rule: "like L-01 or X-01")
         }
         rawValue = text

@@ -5,7 +5,8 @@ public struct MessageTypeName: TextIdentifier {
     /// Accepts dotted lower-case words, at most 80 characters.
     public init(_ text: String) throws(InvalidIdentifier) {
         guard Grammar.holds(text, Grammar.isTypeName) else {
-            throw InvalidIdentifier(kind: "MessageTypeName", rule: "dotted lower-case words, at most 80 characters")
+            throw InvalidIdentifier(
+                kind: "MessageTypeName", rule: "dotted lower-case words, at most 80 characters")
         }
         rawValue = text
     }

@@ -5,7 +5,9 @@ public struct OperatorID: TextIdentifier {
     /// Accepts letters, digits, full stops, underscores and hyphens, at most 32, without a run of more than ten digits.
     public init(_ text: String) throws(InvalidIdentifier) {
         guard Grammar.holds(text, Grammar.isAccount) else {
-            throw InvalidIdentifier(kind: "OperatorID", rule: "letters, digits, . _ -, at most 32, no run of more than ten digits")
+            throw InvalidIdentifier(
+                kind: "OperatorID",
+                rule: "letters, digits, . _ -, at most 32, no run of more than ten digits")
         }
         rawValue = text
     }

@@ -5,7 +5,9 @@ public struct ParticipantID: TextIdentifier {
     /// Accepts a family, and an instance behind a slash where a family has several; at most 64 characters.
     public init(_ text: String) throws(InvalidIdentifier) {
         guard Grammar.holds(text, Grammar.isParticipant) else {
-            throw InvalidIdentifier(kind: "ParticipantID", rule: "letters, digits, hyphens, one optional /instance, at most 64")
+            throw InvalidIdentifier(
+                kind: "ParticipantID",
+                rule: "letters, digits, hyphens, one optional /instance, at most 64")
         }
         rawValue = text
     }

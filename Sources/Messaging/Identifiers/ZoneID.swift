@@ -5,7 +5,8 @@ public struct ZoneID: TextIdentifier {
     /// Accepts a lower-case letter, then lower-case letters, digits and hyphens, at most 32 in all.
     public init(_ text: String) throws(InvalidIdentifier) {
         guard Grammar.holds(text, Grammar.isZone) else {
-            throw InvalidIdentifier(kind: "ZoneID", rule: "lower-case letters, digits and hyphens, at most 32")
+            throw InvalidIdentifier(
+                kind: "ZoneID", rule: "lower-case letters, digits and hyphens, at most 32")
         }
         rawValue = text
     }

@@ -110,7 +110,9 @@ package struct NumberScan: ValueInspector {
         var at = start
         while at < lexeme.count {
             if lexeme[at] == UInt8(ascii: "-") { negative = true }
-            if Grammar.isDigit(lexeme[at]) { value = min(value * 10 + Int(lexeme[at] &- 0x30), 9999) }
+            if Grammar.isDigit(lexeme[at]) {
+                value = min(value * 10 + Int(lexeme[at] &- 0x30), 9999)
+            }
             at += 1
         }
         return negative ? -value : value
