@@ -4,7 +4,10 @@ struct InPlaceLoops {
     /// Schemas applied to one value inside one another.
     static let maxChain = 48
 
-    private enum Mark { case unseen, open, done(height: Int) }
+    private enum Mark {
+        case unseen, open
+        case done(height: Int)
+    }
 
     private let parts: CompiledSchema.Parts
     private let uri: String

@@ -27,10 +27,8 @@ struct SchemaURI: Hashable, Sendable {
 
         init(_ text: Substring) {
             var rest = text
-            if let colon = rest.firstIndex(of: ":"),
-                rest[..<colon].unicodeScalars.allSatisfy({
-                    $0.properties.isAlphabetic && $0.isASCII || "0123456789+-.".unicodeScalars.contains($0)
-                }), rest.first?.isLetter == true
+            if let colon = rest.utf8.firstIndex(of: UInt8(ascii: ":")),
+                Self.isScheme(rest[..<colon])
             {
                 scheme = rest[..<colon]
                 rest = rest[rest.index(after: colon)...]
@@ -46,6 +44,13 @@ struct SchemaURI: Hashable, Sendable {
                 rest = afterSlashes[end...]
             }
             path = rest
+        }
+
+        private static func isScheme(_ text: Substring) -> Bool {
+            text.utf8.first?.isASCIILetter == true
+                && text.utf8.allSatisfy {
+                    $0.isASCIILetter || $0.isASCIIDigit || "+-.".utf8.contains($0)
+                }
         }
     }
 

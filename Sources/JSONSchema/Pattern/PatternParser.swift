@@ -72,8 +72,9 @@ struct PatternParser {
             if take("<") {
                 guard next != "=", next != "!" else { throw error("look-behind is not linear") }
                 while let scalar = next, scalar != ">" {
-                    guard scalar == "_" || scalar == "$" || scalar.properties.isAlphabetic
-                        || scalar.properties.numericType != nil
+                    guard
+                        scalar == "_" || scalar == "$" || scalar.properties.isAlphabetic
+                            || scalar.properties.numericType != nil
                     else { throw error("the group's name is malformed") }
                     at += 1
                 }
@@ -111,7 +112,9 @@ struct PatternParser {
         var to: Int? = from
         if take(",") { to = next == "}" ? nil : try count() }
         guard take("}") else { throw error("a repetition does not end") }
-        guard to.map({ $0 >= from }) ?? true else { throw error("a repetition's bounds are reversed") }
+        guard to.map({ $0 >= from }) ?? true else {
+            throw error("a repetition's bounds are reversed")
+        }
         return (from, to)
     }
 
@@ -212,7 +215,9 @@ extension PatternParser {
     private mutating func hex(_ count: Int) throws(PatternError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<count {
-            guard let digit = next?.asciiHexDigit else { throw error("hexadecimal digits expected") }
+            guard let digit = next?.asciiHexDigit else {
+                throw error("hexadecimal digits expected")
+            }
             value = value << 4 | digit
             at += 1
         }

@@ -46,7 +46,8 @@ enum UnicodeProperty {
         var ranges: [String: [ClosedRange<UInt32>]] = [:]
         var open: (name: String, first: UInt32)?
         for codePoint in 0...CodePointSet.highest + 1 {
-            let name = Unicode.Scalar(codePoint).map { abbreviation($0.properties.generalCategory) }
+            let name =
+                Unicode.Scalar(codePoint).map { abbreviation($0.properties.generalCategory) }
                 ?? (codePoint <= CodePointSet.highest ? "Cs" : "")
             if open?.name == name { continue }
             if let run = open { ranges[run.name, default: []].append(run.first...codePoint - 1) }
