@@ -18,6 +18,9 @@ struct CaseTracer {
     /// How many numbers one case may have: three zones, and the cases a crossing may open in each.
     static let caseLimit = 64
 
+    /// Messages of each zone looked at to find the newest.
+    static let newestAmong = 200
+
     typealias ZoneCase = JoinedCase.ZoneCase
 
     /// What a person's `name` stands for: a case, or the case of a message.
@@ -29,10 +32,12 @@ struct CaseTracer {
         return desk.lines.map { ZoneCase(zone: $0.zone, correlation: name) }
     }
 
-    /// The case of the newest message of any zone.
+    /// The case of the newest message of any zone, the lab's own questions passed over.
     func newest() throws -> [ZoneCase] {
-        let pages = try desk.answers(.messageList, MessageQuery(limit: 1), as: MessagePage.self)
-        let newest = pages.answers.flatMap(\.answer.messages).max { $0.time < $1.time }
+        let pages = try desk.answers(
+            .messageList, MessageQuery(limit: Self.newestAmong), as: MessagePage.self)
+        let newest = pages.answers.flatMap(\.answer.messages).filter { !$0.topic.hasPrefix("lab.") }
+            .max { $0.time < $1.time }
         guard let newest else {
             throw CommandFailure(
                 "nothing-yet", "電文がまだありません (no messages yet)",

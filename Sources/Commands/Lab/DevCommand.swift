@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Messaging
+internal import Platform
 internal import Simulation
 internal import ZeroMQ
 
@@ -15,9 +16,22 @@ struct DevCommand: ExampledCommand {
             次の jukihub dev で再開 the state stays and the next `jukihub dev` goes on with it.
             """)
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "新しい検証環境の時計の始まり Where a new lab's clock starts; scenarios move it forward only.",
+            valueName: "rfc3339"))
+    var start = "2025-09-01T09:00:00.000+09:00"
+
     @OptionGroup var making: LabMaking
     @OptionGroup var lab: LabOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (try? Instant(rfc3339: start)) != nil else {
+            throw ValidationError("--start 2025-09-01T09:00:00+09:00")
+        }
+    }
 
     struct Ready: Encodable {
         struct Zone: Encodable {
@@ -36,7 +50,9 @@ struct DevCommand: ExampledCommand {
         let printer = Printer(output)
         let interruption = try Interruption()
         printer.note("検証環境を起動中 starting: \(lab.path)")
-        let kept = try KeptLab(making.settings(lab.path))
+        var settings = try making.settings(lab.path)
+        settings.start = try? Instant(rfc3339: start)
+        let kept = try KeptLab(settings)
         defer { kept.stop() }
         let lab = kept.lab
         interruption.onSignal { lab.stop() }
@@ -67,7 +83,10 @@ struct DevCommand: ExampledCommand {
                     hubPublicKey: $0.hubPublicKey.text)
             }, control: description.control, processes: lab.processes)
         try printer.answer(ready) {
-            ["検証環境 lab \(ready.lab)  (\(ready.processes.count) プロセス processes)"]
+            [
+                "検証環境 lab \(ready.lab)  (\(ready.processes.count) プロセス processes)",
+                "  模擬時計 clock \(lab.clock.now().rfc3339)",
+            ]
                 + ready.zones.map {
                     "  \(DisplayWidth.padded($0.zone, to: 12)) \($0.endpoint)  公開鍵 \($0.hubPublicKey)"
                 }
