@@ -20,7 +20,9 @@ package struct Capture: Hashable, Sendable {
     package func pointer(in payload: Span<UInt8>) -> String {
         payload.lend { text in
             var tape = Tape()
-            let limits = CheckLimits(maxDepth: .max, maxMembers: .max, maxBytes: 1 << 30)
+            let limits = CheckLimits(
+                maxDepth: .max, maxMembers: .max, maxBytes: 1 << 30, maxNumberBytes: .max,
+                maxExponent: .max)
             guard (try? tape.scan(text, limits: limits)) != nil else { return "" }
             let view = tape.view(of: text)
             let target = (0..<view.tokens.count).first { view.tokens[$0].rawRange == range }

@@ -99,31 +99,30 @@ package struct Checker: ~Copyable {
     private mutating func settleCaptures(_ schema: CompiledSchema) {
         guard captured.count > 0 else { return }
         if lastSchema !== schema { lastSchema = schema }
-        var kept = 0
         for index in 0..<captured.count {
-            var place = captured[index]
-            let token = tape.tokens[Int(place.token)]
-            (place.start, place.end) = (token.start, token.end)
-            let keyword = schema.annotations[Int(place.annotation)].keyword
-            tape.tokens[Int(place.token)].captured |= 1 << UInt32(keyword)
-            var slot = kept
-            while slot > 0, captured[slot - 1].token > place.token { slot -= 1 }
-            if isRepeated(place, before: slot, schema) { continue }
-            var moved = kept
-            while moved > slot {
-                captured[moved] = captured[moved - 1]
-                moved -= 1
-            }
-            captured[slot] = place
+            let token = Int(captured[index].token)
+            captured[index].start = tape.tokens[token].start
+            captured[index].end = tape.tokens[token].end
+            let keyword = schema.annotations[Int(captured[index].annotation)].keyword
+            tape.tokens[token].captured |= 1 << UInt32(keyword)
+        }
+        captured.sort { one, other in
+            one.token == other.token
+                ? one.annotation < other.annotation : one.token < other.token
+        }
+        var kept = 0
+        for index in 0..<captured.count where !isRepeated(captured[index], before: kept, schema) {
+            captured[kept] = captured[index]
             kept += 1
         }
         captured.truncate(to: kept)
     }
 
+    /// Whether the same annotation was kept for the same value already, by way of another schema.
     private func isRepeated(
-        _ place: CapturedPlace, before slot: Int, _ schema: CompiledSchema
+        _ place: CapturedPlace, before end: Int, _ schema: CompiledSchema
     ) -> Bool {
-        var index = slot
+        var index = end
         while index > 0, captured[index - 1].token == place.token {
             index -= 1
             let other = captured[index].annotation

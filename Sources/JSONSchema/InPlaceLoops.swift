@@ -28,14 +28,13 @@ struct InPlaceLoops {
         case .open: throw error(node, "the schema applies itself to the same value without end")
         case .unseen: break
         }
+        guard depth <= Self.maxChain else { throw tooLong(node) }
         marks[node] = .open
         var highest = 0
         for next in successors(of: parts.nodes[node]) {
             highest = max(highest, try height(Int(next), depth: depth + 1) + 1)
         }
-        guard highest <= Self.maxChain, depth <= parts.nodes.count else {
-            throw error(node, "more than \(Self.maxChain) schemas stand in place of one another")
-        }
+        guard highest <= Self.maxChain else { throw tooLong(node) }
         marks[node] = .done(height: highest)
         return highest
     }
@@ -51,6 +50,10 @@ struct InPlaceLoops {
             next += parts.dependents[dependents.range].map(\.node)
         }
         return next.filter { $0 >= 0 }
+    }
+
+    private func tooLong(_ node: Int) -> SchemaLoadError {
+        error(node, "more than \(Self.maxChain) schemas apply to the same value, one in another")
     }
 
     private func error(_ node: Int, _ reason: String) -> SchemaLoadError {

@@ -66,7 +66,21 @@ struct SchemaCursor: Sendable {
 
     func member(_ name: String) -> SchemaCursor? {
         guard kind == .object else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        let sought = Array(name.utf8)
+        let found: Int? = document.read { tape in
+            var at = token + 1
+            for _ in 0..<Int(tape.tokens[token].count) {
+                let (bytes, offset, count) = tape.content(tape.tokens[at])
+                if count == sought.count,
+                    sought.lend({ bytes.equals(offset, count, $0, 0) })
+                {
+                    return at + 1
+                }
+                at = Int(tape.tokens[at + 1].next)
+            }
+            return nil
+        }
+        return found.map { SchemaCursor(document: document, token: $0) }
     }
 
     subscript(_ keyword: Keyword) -> SchemaCursor? { member(keyword.rawValue) }

@@ -54,6 +54,14 @@
         count = newCount
     }
 
+    /// Sorts in place; what is in order already costs one comparison each.
+    mutating func sort(by precedes: (Element, Element) -> Bool) {
+        let isSorted = (1..<max(1, count)).allSatisfy { !precedes(self[$0], self[$0 - 1]) }
+        guard !isSorted else { return }
+        var elements = unsafe UnsafeMutableBufferPointer(start: base, count: count)
+        unsafe elements.sort(by: precedes)
+    }
+
     /// The contents as an ordinary array, for what outlives the scratch.
     var elements: [Element] { (0..<count).map { self[$0] } }
 
