@@ -42,10 +42,9 @@ extension ZeroMQRoom {
         @Test("A dealer whose connection is not complete answers would-block")
         func notConnected() throws {
             try checkingLeaks { context in
-                let free = try freeEndpoint(context)
                 let dealer = try Socket(.dealer, in: context)
                 try dealer.set(.immediate(true))
-                try dealer.connect(free)
+                try dealer.connect(nobody)
                 let sent = try dealer.send([1])
                 #expect(sent == .wouldBlock)
             }
@@ -172,13 +171,6 @@ extension ZeroMQRoom {
             try #require(poller.isWritable(slot))
             let sent = try socket.send(bytes)
             try #require(sent == .sent)
-        }
-
-        /// An endpoint where nobody listens.
-        private func freeEndpoint(_ context: Context) throws -> String {
-            let socket = try Socket(.dealer, in: context)
-            try socket.bind("tcp://127.0.0.1:*")
-            return try socket.lastEndpoint()
         }
     }
 }

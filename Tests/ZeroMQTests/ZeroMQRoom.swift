@@ -1,11 +1,13 @@
 import Testing
 import ZeroMQ
 
-/// The room's tests, one after the other: they own few cores' worth of I/O threads each.
+/// The room's tests, one after the other: each runs I/O threads of its own, and some measure time.
 @Suite("ZeroMQ room", .serialized)
 enum ZeroMQRoom {
     /// Longest wait for an event that must come.
     static let deadlineMilliseconds = 10_000
+    /// An endpoint where nobody listens, nor ever will.
+    static let nobody = "ipc:///nonexistent/jukihub-test"
 
     /// Gives `body` a context, asserts that it left no socket open, and closes it.
     static func checkingLeaks(
