@@ -27,11 +27,11 @@ package final class CompiledSchema: @unchecked Sendable {
     }
 
     /// A capture keyword's value in one schema.
-    package struct Annotation: Hashable, Sendable {
+    struct Annotation: Hashable, Sendable {
         /// Index among the library's capture keywords.
-        package let keyword: Int
+        let keyword: Int
         /// The text of a string, otherwise the JSON as written.
-        package let value: String
+        let value: String
     }
 
     let root: Int
@@ -51,7 +51,7 @@ package final class CompiledSchema: @unchecked Sendable {
     let lists: Table<Int32>
     let patterns: PatternTables
     let locations: [String]
-    package let annotations: [Annotation]
+    let annotations: [Annotation]
 
     private let constantText: Table<UInt8>
     private let constantTokens: Table<Token>
