@@ -96,6 +96,7 @@ let package = Package(
         tests("Hub", ["Journal", "Messaging", "BusProtocol", "ZeroMQ", "Platform"]),
         tests("Participant", ["Messaging", "BusProtocol", "ZeroMQ", logging]),
         tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),
+        tests("Commands", ["TestSupport"]),
         tests("Simulation", ["Messaging", "Participant", "Platform", "ZeroMQ", logging]),
         .testTarget(
             name: "SystemsTests",

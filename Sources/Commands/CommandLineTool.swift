@@ -33,6 +33,34 @@ package enum CommandLineTool {
         return head + JukiHub.helpMessage(for: command, columns: 96)
     }
 
+    /// Examples of a command that do not parse as that command; what stands behind `#` or `|` is not its own.
+    package static func unparsableExamples(of path: [String]) -> [String] {
+        let examples = (command(at: path) as? any ExampledCommand.Type)?.examples ?? []
+        return examples.filter { example in
+            let own = example.prefix { !"#|<>".contains($0) }
+            let words = words(of: String(own))
+            guard words.first == "jukihub", words.dropFirst().starts(with: path) else {
+                return true
+            }
+            return (try? JukiHub.parseAsRoot(Array(words.dropFirst()))) == nil
+        }
+    }
+
+    /// Splits at blanks outside single quotes.
+    private static func words(of line: String) -> [String] {
+        var words: [String] = []
+        for (index, part) in line.split(separator: "'", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            if index.isMultiple(of: 2) {
+                words += part.split(separator: " ").map(String.init)
+            } else {
+                words.append(String(part))
+            }
+        }
+        return words
+    }
+
     /// Every command path of the tool, the root (an empty path) first.
     package static var paths: [[String]] {
         func below(_ command: any ParsableCommand.Type, _ path: [String]) -> [[String]] {

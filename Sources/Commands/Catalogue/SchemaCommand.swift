@@ -96,7 +96,7 @@ struct SchemaShowCommand: ExampledCommand {
 struct SchemaValidateCommand: ExampledCommand {
     static let examples = [
         "jukihub schema validate identity.update.notice/v3 e.json",
-        "jukihub schema show resident.sync --example | jukihub schema validate resident.sync -",
+        "jukihub schema validate resident.sync - < e.json",
     ]
     static let configuration = CommandConfiguration(
         commandName: "validate",

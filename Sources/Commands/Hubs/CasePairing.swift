@@ -27,7 +27,8 @@ struct CasePairing {
             let zone = context.zones.first(where: { $0.access.zone.rawValue == one.zone })
         else { return [] }
         guard let reply = try ask(zone, one) else {
-            Printer.message("対応する案件を確かめられません \(Self.keeper) did not answer in \(one.zone)")
+            Printer.message(
+                "他区域の案件を結合できません not joined over zones: \(Self.keeper) was not asked in \(one.zone)")
             return []
         }
         return reply.cases.map { .init(zone: $0.zone, correlation: $0.correlationId) }
@@ -83,18 +84,20 @@ struct CasePairing {
                 participant: context.operatorID, catalogueDigest: nil, software: "jukihub trace",
                 zones: [zone.access]),
             storage: { storage }, clock: try context.clock(),
-            logger: Logger(label: "jukihub.trace") { _ in SwiftLogNoOpLogHandler() })
-        let failed = Atomic(false)
+            logger: Logger(label: "jukihub.trace") { _ in AlarmLog(heard) })
         heard.whenTaken { participant.stop() }
         let session = try SocketThread(name: "pairing") {
-            do { try participant.run() } catch { failed.store(true, ordering: .releasing) }
+            do { try participant.run() } catch { heard.giveUp() }
         }
         let deadline = ContinuousClock.now + timeout
         heard.wait(until: deadline) {
-            failed.load(ordering: .acquiring) || !storage.refusals(in: zone.access.zone).isEmpty
+            heard.isGivenUp || !storage.refusals(in: zone.access.zone).isEmpty
         }
         participant.stop()
         session.join()
+        if let refusal = storage.refusals(in: zone.access.zone).first {
+            Printer.message("対応する案件の照会が拒否されました refused: \(refusal.code) \(refusal.text)")
+        }
         return heard.reply
     }
 
@@ -102,7 +105,13 @@ struct CasePairing {
     private final class Heard: Sendable {
         private let state = Mutex<(reply: Reply?, done: (@Sendable () -> Void)?)>((nil, nil))
 
+        private let givenUp = Atomic(false)
+
         var reply: Reply? { state.withLock { $0.reply } }
+        var isGivenUp: Bool { givenUp.load(ordering: .acquiring) }
+
+        /// There will be no reply: the hub does not take the question.
+        func giveUp() { givenUp.store(true, ordering: .releasing) }
 
         func take(_ reply: Reply) {
             let done = state.withLock { state in
@@ -122,5 +131,21 @@ struct CasePairing {
                 Pause.milliseconds(20)
             }
         }
+    }
+
+    /// Hears the session's warnings: a hub that takes no message of an operator's says so by a fault.
+    private struct AlarmLog: LogHandler {
+        var logLevel = Logger.Level.warning
+        var metadata: Logger.Metadata = [:]
+        private let heard: Heard
+
+        init(_ heard: Heard) { self.heard = heard }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { heard.giveUp() }
     }
 }

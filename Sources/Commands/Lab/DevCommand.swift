@@ -6,7 +6,9 @@ internal import ZeroMQ
 
 /// 検証環境: a whole municipality on one machine, kept running.
 struct DevCommand: ExampledCommand {
-    static let examples = ["jukihub dev", "jukihub dev --lab /tmp/lab"]
+    static let examples = [
+        "jukihub dev", "jukihub dev --lab /tmp/lab --admit businessSystem/15=kokuho.pub",
+    ]
     static let configuration = CommandConfiguration(
         commandName: "dev",
         abstract:
@@ -22,6 +24,13 @@ struct DevCommand: ExampledCommand {
             "新しい検証環境の時計の始まり Where a new lab's clock starts; scenarios move it forward only.",
             valueName: "rfc3339"))
     var start = "2025-09-01T09:00:00.000+09:00"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "関係システムを加える Register a participant of yours: its id and its public key's file.",
+            valueName: "id=file.pub"))
+    var admit: [String] = []
 
     @OptionGroup var making: LabMaking
     @OptionGroup var lab: LabOptions
@@ -52,7 +61,10 @@ struct DevCommand: ExampledCommand {
         printer.note("検証環境を起動中 starting: \(lab.path)")
         var settings = try making.settings(lab.path)
         settings.start = try? Instant(rfc3339: start)
-        let kept = try KeptLab(settings)
+        let admissions = try admit.map { try LabAdmission($0) }
+        let kept = try KeptLab(settings) { lab in
+            for admission in admissions { try admission.register(in: lab, schemas: making.schemas) }
+        }
         defer { kept.stop() }
         let lab = kept.lab
         interruption.onSignal { lab.stop() }

@@ -7,8 +7,9 @@ final class KeptLab {
     let lab: Lab
     private let lock: LabLock
 
-    /// Starts the lab in `settings.directory`, making it first where there is none.
-    init(_ settings: LabSettings) throws {
+    /// Starts the lab in `settings.directory`, making it first where there is none; `prepare` may change its
+    /// configurations before any process reads them.
+    init(_ settings: LabSettings, prepare: (Lab) throws -> Void = { _ in }) throws {
         try LabMaking.makeDirectory(settings.directory)
         guard let lock = try LabLock(settings.directory) else {
             throw CommandFailure(
@@ -20,6 +21,7 @@ final class KeptLab {
             let known = FileManager.default.fileExists(
                 atPath: LabDirectory(settings.directory).description)
             lab = try known ? Lab.open(settings.directory) : Lab.create(settings)
+            try prepare(lab)
             try lab.start()
         } catch let fault as LabFault {
             throw Self.explain(fault, nil)
