@@ -14,7 +14,8 @@ struct LabTests {
         try body(directory)
     }
 
-    private func settings(_ directory: String, executables: String = "/nonexistent") -> LabSettings {
+    private func settings(_ directory: String, executables: String = "/nonexistent") -> LabSettings
+    {
         LabSettings(
             directory: directory, schemas: Repository.schemas, people: Repository.peopleFile,
             executables: executables, start: try? Instant(rfc3339: "2025-09-20T10:00:00+09:00"))
@@ -33,7 +34,8 @@ struct LabTests {
                 _ = try SecretFile.readSymmetricKey(hub.laneKeyFile)
                 _ = try SecretFile.readSymmetricKey(hub.signingKeyFile)
                 let known = hub.participants.map(\.id)
-                #expect(known.contains(LabCast.operatorIdentity) && known.contains(LabCast.observer))
+                #expect(
+                    known.contains(LabCast.operatorIdentity) && known.contains(LabCast.observer))
                 for system in LabCast.systems {
                     #expect(known.contains(system.participant) == system.zones.contains(zone))
                 }
@@ -124,9 +126,12 @@ struct LabTests {
             lab.stop()
             #expect(lab.processes.allSatisfy { !lab.isRunning($0) })
             for process in lab.processes {
-                let log = try String(contentsOfFile: lab.directory.log(of: process), encoding: .utf8)
+                let log = try String(
+                    contentsOfFile: lab.directory.log(of: process), encoding: .utf8)
                 for child in log.split(separator: "\n") {
-                    #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)/exe") || isGone(child))
+                    #expect(
+                        !FileManager.default.fileExists(atPath: "/proc/\(child)/exe")
+                            || isGone(child))
                 }
             }
         }

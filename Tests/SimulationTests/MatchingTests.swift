@@ -56,7 +56,8 @@ struct MatchingTests {
 
     @Test("What nearly came is shown, nearest first, three at most")
     func nearMisses() throws {
-        let match = try match("type: resident.sync/v2, to: taxSystem, step: A1-12, correlation: K-1")
+        let match = try match(
+            "type: resident.sync/v2, to: taxSystem, step: A1-12, correlation: K-1")
         let near = match.nearMisses(lines)
         #expect(near.count == 3)
         #expect(near.first?.recipient == "taxSystem")

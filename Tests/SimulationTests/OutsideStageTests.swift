@@ -16,7 +16,9 @@ struct OutsideStageTests {
 
     private var moved: Person { people.byKey["P04"]! }
 
-    @Test("A prefecture keeps an update, tells the nation, and acknowledges once however often it comes")
+    @Test(
+        "A prefecture keeps an update, tells the nation, and acknowledges once however often it comes"
+    )
     func prefecture() throws {
         let notice: JSONValue = [
             "juminhyoCode": .string(moved.juminhyoCode), "nameKanji": .string(moved.nameKanji),

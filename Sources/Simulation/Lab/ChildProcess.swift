@@ -121,7 +121,7 @@ final class ChildProcess: Sendable {
 
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { unsafe arguments.forEach { unsafe free($0) } }
+        defer { while let argument = unsafe arguments.popLast() { unsafe free(argument) } }
         var pid: pid_t = 0
         let code = unsafe posix_spawn(
             &pid, command[0], &actions, &attributes, arguments, environ)

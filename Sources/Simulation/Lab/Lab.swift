@@ -1,5 +1,5 @@
-import Messaging
 import Glibc
+import Messaging
 package import Platform
 import Synchronization
 

@@ -124,6 +124,7 @@ struct LabBuilder {
             LabCast.outsideProcess, executable: "jukihub", verb: ["outside"],
             OutsideConfiguration(
                 control: directory.control, people: settings.people, clock: directory.clock,
+                ledger: directory.state(of: LabCast.outsideProcess) + "/ledger.jsonl",
                 organisation: settings.organisation, parties: accesses))
     }
 

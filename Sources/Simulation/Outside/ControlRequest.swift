@@ -7,7 +7,8 @@ import Participant
 /// its newest messages, `identifiers` the numbers learned of a person, `refusals` what hubs refused,
 /// `parties` who is there, `stop` ends the process. The socket is an ipc path of the lab's own directory.
 enum ControlRequest {
-    case inject(Dispatch)
+    /// A request with a name is carried out once, however often it is asked.
+    case inject(Dispatch, request: String?)
     case state(party: ParticipantID, person: String?)
     case received(party: ParticipantID, type: String?, correlation: String?)
     case identifiers(person: String)
@@ -17,7 +18,7 @@ enum ControlRequest {
 
     init(_ value: JSONValue) throws(ControlFault) {
         switch value["operation"]?.string {
-        case "inject": self = .inject(try Self.dispatch(value))
+        case "inject": self = .inject(try Self.dispatch(value), request: value["request"]?.string)
         case "state":
             self = .state(
                 party: try Self.identifier(value, "party"), person: value["person"]?.string)

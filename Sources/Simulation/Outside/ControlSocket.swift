@@ -20,7 +20,7 @@ struct ControlSocket: ~Copyable {
 
     /// Serves until `isDone`, looked at after every wake and answer; on the calling thread.
     consuming func serve(
-        until isDone: () -> Bool, _ answer: (JSONValue) -> JSONValue
+        until isDone: () -> Bool, answering answer: (JSONValue) -> JSONValue
     ) throws {
         var poller = Poller()
         let requests = poller.add(socket, for: .readable)

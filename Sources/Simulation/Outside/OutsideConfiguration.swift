@@ -10,16 +10,19 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
     package var people: String
     /// Path of the lab clock's file.
     package var clock: String
+    /// Path of the ledger, made if missing: what the outside knows outlives the process.
+    package var ledger: String
     package var organisation: OrganisationCode
     package var parties: [PartyAccess]
 
     package init(
-        control: String, people: String, clock: String, organisation: OrganisationCode,
-        parties: [PartyAccess]
+        control: String, people: String, clock: String, ledger: String,
+        organisation: OrganisationCode, parties: [PartyAccess]
     ) {
         self.control = control
         self.people = people
         self.clock = clock
+        self.ledger = ledger
         self.organisation = organisation
         self.parties = parties
     }

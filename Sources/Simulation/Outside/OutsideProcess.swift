@@ -40,12 +40,13 @@ package final class OutsideProcess: Sendable {
     ) throws -> OutsideProcess {
         let people = try PeopleFile.read(configuration.people)
         let clock = try LabClock(path: configuration.clock, createIfMissing: false)
-        let stage = OutsideStage(people: people, logger: logger)
+        let (ledger, lines) = try OutsideLedger.open(configuration.ledger)
+        let stage = OutsideStage(people: people, ledger: ledger, logger: logger)
         var sessions: [Session] = []
         for access in configuration.parties {
             let storage = stage.cast(
                 access.participant, zone: access.zone, organisation: configuration.organisation,
-                incarnation: UInt64.random(in: 1...UInt64.max), clock: clock)
+                incarnation: ledger.incarnation, clock: clock)
             let settings = ParticipantConfiguration(
                 participant: access.participant, catalogueDigest: nil,
                 software: "jukihub outside",
@@ -62,6 +63,7 @@ package final class OutsideProcess: Sendable {
                         logger: logger),
                     name: access.participant.rawValue))
         }
+        try stage.replay(lines)
         return OutsideProcess(
             configuration: configuration, stage: stage, sessions: sessions,
             wake: try WakeDescriptor(), logger: logger)
@@ -89,9 +91,9 @@ package final class OutsideProcess: Sendable {
                 })
         }
         logger.info("outside.ready", metadata: ["parties": "\(sessions.count)"])
-        try control.serve(until: { [self] in stopping.load(ordering: .acquiring) }) { [self] in
-            answer($0)
-        }
+        try control.serve(
+            until: { [self] in stopping.load(ordering: .acquiring) },
+            answering: { [self] in answer($0) })
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
@@ -117,9 +119,9 @@ package final class OutsideProcess: Sendable {
 
     private func carryOut(_ request: ControlRequest) throws(ControlFault) -> JSONValue {
         switch request {
-        case .inject(let dispatch):
+        case .inject(let dispatch, let request):
             do {
-                return ["id": .string(try stage.send(dispatch).rawValue)]
+                return ["id": .string(try stage.send(dispatch, request: request).rawValue)]
             } catch let fault as ControlFault {
                 throw fault
             } catch {

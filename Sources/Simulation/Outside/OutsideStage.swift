@@ -5,21 +5,28 @@ import Synchronization
 
 /// The parties on their sessions, with the one world between them (対向模擬の舞台).
 ///
-/// Messages of all parties change the world one at a time, under one lock; what they send is in the sender's own
-/// outbox before the change stands.
+/// Messages of all parties change the world one at a time, under one lock. A change, and what is sent in consequence,
+/// stand in the ledger before either is seen; without a ledger they last as long as the process.
 package final class OutsideStage: Sendable {
-    private struct Role: Sendable {
-        let zone: ZoneID
-        let storage: MemoryStorage
+    private struct Scene {
+        var world: OutsideWorld
+        /// What was sent for each named request, so that asking twice sends once.
+        var requests: [String: MessageID] = [:]
     }
 
-    private let world: Mutex<OutsideWorld>
-    private let roles: Mutex<[ParticipantID: Role]>
+    private let scene: Mutex<Scene>
+    private let roles: Mutex<[ParticipantID: OutsideStorage]>
+    private let ledger: OutsideLedger?
     private let logger: Logger
 
-    package init(people: People, logger: Logger) {
-        world = Mutex(OutsideWorld(people: people))
+    package convenience init(people: People, logger: Logger) {
+        self.init(people: people, ledger: nil, logger: logger)
+    }
+
+    init(people: People, ledger: OutsideLedger?, logger: Logger) {
+        scene = Mutex(Scene(world: OutsideWorld(people: people)))
         roles = Mutex([:])
+        self.ledger = ledger
         self.logger = logger
     }
 
@@ -27,30 +34,80 @@ package final class OutsideStage: Sendable {
     package func cast(
         _ identity: ParticipantID, zone: ZoneID, organisation: OrganisationCode,
         incarnation: UInt64, clock: any TimeSource
-    ) -> MemoryStorage {
+    ) -> OutsideStorage {
         let party = OutsideParties.party(for: identity)
-        let storage = MemoryStorage(
-            source: identity, organisation: organisation, zones: [zone], incarnation: incarnation,
+        let storage = OutsideStorage(
+            identity: identity, zone: zone, organisation: organisation, incarnation: incarnation,
             clock: clock
-        ) { [weak self] message, _ in
+        ) { [weak self] message in
             guard let self else { return .retryLater(after: nil, code: "stopping") }
-            return self.receive(message, as: identity, party)
+            return try self.receive(message, as: identity, party)
         }
-        roles.withLock { $0[identity] = Role(zone: zone, storage: storage) }
+        roles.withLock { $0[identity] = storage }
         return storage
     }
 
-    /// Puts a message into its sender's outbox; throws where nobody of that name is on the stage.
+    /// Puts a message into its sender's outbox; throws ``ControlFault`` where nobody of that name is on the stage.
+    ///
+    /// A `request` already carried out is answered with what was sent then.
     @discardableResult
-    package func send(_ dispatch: Dispatch) throws -> MessageID {
-        guard let role = roles.withLock({ $0[dispatch.sender] }) else {
-            throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
+    package func send(_ dispatch: Dispatch, request: String? = nil) throws -> MessageID {
+        try scene.withLock { scene in
+            if let request, let known = scene.requests[request] { return known }
+            let storage = try storage(for: dispatch)
+            let (id, message) = try storage.number(dispatch.message)
+            try ledger?.append(
+                OutsideLedger.Line(
+                    cause: .asked(request: request), sent: [Self.sent(message, by: storage)]))
+            storage.enqueue(message)
+            if let request { scene.requests[request] = id }
+            return id
         }
-        return try role.storage.publish(dispatch.message, in: dispatch.zone ?? role.zone)
     }
 
-    package func facts(of party: ParticipantID, about key: String?) throws(ControlFault) -> JSONValue {
-        try world.withLock { (world) throws(ControlFault) in
+    /// Brings back what earlier processes wrote; once, after everybody is cast.
+    func replay(_ lines: [OutsideLedger.Line]) throws {
+        for line in lines {
+            let sent = try line.sent.map { try restore($0) }
+            switch line.cause {
+            case .begun: continue
+            case .asked(let request):
+                guard let request, let id = sent.first else { continue }
+                scene.withLock { $0.requests[request] = id }
+            case .took(let taken): try replay(taken)
+            }
+        }
+    }
+
+    private func restore(_ sent: OutsideLedger.Sent) throws -> MessageID {
+        let id = try Envelope(parsing: Array(sent.envelope.utf8)).id
+        guard let storage = roles.withLock({ $0[sent.party] }) else { return id }
+        storage.enqueue(
+            NumberedMessage(
+                zone: storage.zone, number: id.number, envelope: Array(sent.envelope.utf8),
+                payload: Array(sent.payload.utf8)))
+        return id
+    }
+
+    private func replay(_ taken: OutsideLedger.Taken) throws {
+        let incoming = Incoming(
+            party: taken.party, zone: taken.zone,
+            envelope: try Envelope(parsing: Array(taken.envelope.utf8)),
+            payload: try JSONValue(parsing: Array(taken.payload.utf8)))
+        let party = OutsideParties.party(for: taken.party)
+        try scene.withLock { scene in
+            // What it sent then is in the ledger too.
+            _ = try party.receive(incoming, in: &scene.world)
+            scene.world.remember(incoming)
+        }
+        roles.withLock { $0[taken.party] }?.remember(incoming.envelope.id, at: taken.position)
+    }
+
+    package func facts(of party: ParticipantID, about key: String?) throws(ControlFault)
+        -> JSONValue
+    {
+        try scene.withLock { (scene) throws(ControlFault) in
+            let world = scene.world
             let person: Person?
             if let key {
                 guard let known = world.people.byKey[key] else {
@@ -66,12 +123,13 @@ package final class OutsideStage: Sendable {
     }
 
     package func messages(of party: ParticipantID) -> [LoggedMessage] {
-        world.withLock { $0.messages(of: party) }
+        scene.withLock { $0.world.messages(of: party) }
     }
 
     /// What the outside has learned of a person's numbers inside city hall.
     package func identifiers(of key: String) -> JSONValue {
-        world.withLock { world in
+        scene.withLock { scene in
+            let world = scene.world
             var found: [String: JSONValue] = [:]
             if let person = world.people.byKey[key] {
                 found["juminhyoCode"] = .string(person.juminhyoCode)
@@ -88,12 +146,15 @@ package final class OutsideStage: Sendable {
     /// Refusals a hub answered to each party, by code.
     func refusals() -> JSONValue {
         var found: [String: JSONValue] = [:]
-        for (identity, role) in roles.withLock({ $0 }) {
-            let refusals = role.storage.refusals(in: role.zone)
+        for (identity, storage) in roles.withLock({ $0 }) {
+            let refusals = storage.refusals()
             guard !refusals.isEmpty else { continue }
             found[identity.rawValue] = .array(
                 refusals.map {
-                    ["code": .string($0.code), "pointer": $0.pointer.map(JSONValue.string) ?? .null]
+                    [
+                        "code": .string($0.code),
+                        "pointer": $0.pointer.map(JSONValue.string) ?? .null,
+                    ]
                 })
         }
         return .object(found)
@@ -103,7 +164,7 @@ package final class OutsideStage: Sendable {
 
     private func receive(
         _ message: ReceivedMessage, as identity: ParticipantID, _ party: any OutsideParty
-    ) -> Settlement {
+    ) throws -> Settlement {
         let payload: JSONValue
         do {
             payload = try JSONValue(parsing: message.payload)
@@ -113,30 +174,74 @@ package final class OutsideStage: Sendable {
         }
         let incoming = Incoming(
             party: identity, zone: message.zone, envelope: message.envelope, payload: payload)
-        return world.withLock { world in
-            var changed = world
+        return try scene.withLock { scene in
+            var changed = scene.world
+            let consequences: [Dispatch]
             do throws(PartyRefusal) {
-                let consequences = try party.receive(incoming, in: &changed)
-                changed.remember(
-                    LoggedMessage(
-                        id: message.envelope.id, topic: message.envelope.topic,
-                        source: message.envelope.source, correlation: message.envelope.correlation,
-                        payload: payload),
-                    of: identity)
-                for dispatch in consequences {
-                    do {
-                        try send(dispatch)
-                    } catch {
-                        logger.error(
-                            "outside.unsent", metadata: ["party": "\(dispatch.sender)"])
-                        return .retryLater(after: nil, code: "outbox-unavailable")
-                    }
-                }
-                world = changed
-                return .accepted
+                consequences = try party.receive(incoming, in: &changed)
             } catch {
                 return .refused(code: error.code)
             }
+            changed.remember(incoming)
+            let sent: [(OutsideStorage, NumberedMessage)]
+            do throws(ControlFault) {
+                sent = try numbered(consequences)
+            } catch {
+                logger.error(
+                    "outside.unsent", metadata: ["party": "\(identity)", "code": "\(error.code)"])
+                return .retryLater(after: nil, code: "outbox-unavailable")
+            }
+            try ledger?.append(Self.line(incoming, at: message, sent))
+            for (storage, message) in sent { storage.enqueue(message) }
+            scene.world = changed
+            return .accepted
         }
+    }
+
+    /// Every sender is looked up before any number is used up: one left unused would be a gap.
+    private func numbered(
+        _ dispatches: [Dispatch]
+    ) throws(ControlFault) -> [(OutsideStorage, NumberedMessage)] {
+        var senders: [(OutsideStorage, OutgoingMessage)] = []
+        for dispatch in dispatches {
+            senders.append((try storage(for: dispatch), dispatch.message))
+        }
+        var numbered: [(OutsideStorage, NumberedMessage)] = []
+        for (storage, message) in senders {
+            numbered.append((storage, try storage.number(message).1))
+        }
+        return numbered
+    }
+
+    private func storage(for dispatch: Dispatch) throws(ControlFault) -> OutsideStorage {
+        guard let storage = roles.withLock({ $0[dispatch.sender] }) else {
+            throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
+        }
+        guard dispatch.zone == nil || dispatch.zone == storage.zone else {
+            throw ControlFault(code: "zone-unknown", text: "that party has no session there")
+        }
+        return storage
+    }
+
+    private static func line(
+        _ incoming: Incoming, at message: ReceivedMessage,
+        _ sent: [(OutsideStorage, NumberedMessage)]
+    ) -> OutsideLedger.Line {
+        OutsideLedger.Line(
+            cause: .took(
+                OutsideLedger.Taken(
+                    party: incoming.party, zone: incoming.zone,
+                    position: message.position.rawValue,
+                    envelope: String(decoding: incoming.envelope.encoded(), as: UTF8.self),
+                    payload: String(decoding: message.payload, as: UTF8.self))),
+            sent: sent.map { Self.sent($1, by: $0) })
+    }
+
+    private static func sent(
+        _ message: NumberedMessage, by storage: OutsideStorage
+    ) -> OutsideLedger.Sent {
+        OutsideLedger.Sent(
+            party: storage.identity, envelope: String(decoding: message.envelope, as: UTF8.self),
+            payload: String(decoding: message.payload, as: UTF8.self))
     }
 }

@@ -47,8 +47,13 @@ package struct OutsideWorld: Sendable {
         }
     }
 
-    mutating func remember(_ message: LoggedMessage, of party: ParticipantID) {
-        log[party, default: []].append(message)
+    mutating func remember(_ message: Incoming) {
+        let party = message.party
+        log[party, default: []].append(
+            LoggedMessage(
+                id: message.envelope.id, topic: message.envelope.topic,
+                source: message.envelope.source, correlation: message.envelope.correlation,
+                payload: message.payload))
         let excess = log[party, default: []].count - Self.logLimit
         if excess > 0 { log[party]?.removeFirst(excess) }
     }

@@ -10,7 +10,8 @@ enum FactMatch {
         return expected.sorted { $0.key < $1.key }.compactMap { name, value in
             let found = facts[name]
             if let found, holds(value, found) { return nil }
-            return "\(system).\(name): \(text(value)) expected, \(found.map(text) ?? "nothing") found"
+            return
+                "\(system).\(name): \(text(value)) expected, \(found.map(text) ?? "nothing") found"
         }
     }
 

@@ -6,19 +6,31 @@ enum FileScan {
     static func files(under roots: [String], holding texts: [String]) throws -> [String] {
         let patterns = texts.flatMap { text in
             [String.Encoding.utf8, .utf16LittleEndian, .utf16BigEndian]
-                .compactMap { text.data(using: $0) }
+                .compactMap { text.data(using: $0).map { [UInt8]($0) } }
         }
         var found: [String] = []
         for root in roots {
             for path in try regularFiles(under: root) {
                 // A file that is renamed or deleted meanwhile holds nothing any more.
                 guard let data = try? Data(contentsOf: URL(filePath: path)) else { continue }
-                if patterns.contains(where: { data.firstRange(of: $0) != nil }) {
+                let bytes = [UInt8](data)
+                if patterns.contains(where: { holds(bytes.span, $0) }) {
                     found.append(path)
                 }
             }
         }
         return found
+    }
+
+    /// A plain loop over bytes: `Data`'s own search takes seconds for a hub's files.
+    private static func holds(_ bytes: Span<UInt8>, _ pattern: [UInt8]) -> Bool {
+        guard let first = pattern.first, bytes.count >= pattern.count else { return false }
+        for start in 0...(bytes.count - pattern.count) where bytes[start] == first {
+            var length = 1
+            while length < pattern.count, bytes[start + length] == pattern[length] { length += 1 }
+            if length == pattern.count { return true }
+        }
+        return false
     }
 
     private static func regularFiles(under root: String) throws -> [String] {

@@ -17,7 +17,8 @@ package struct HopMatch {
     package func count(_ events: [HopEvent]) -> Int {
         var seen: Set<String> = []
         for event in events where mismatches(event) == 0 {
-            seen.insert("\(event.zone)|\(event.position ?? 0)|\(event.id ?? "")|\(event.recipient ?? "")")
+            seen.insert(
+                "\(event.zone)|\(event.position ?? 0)|\(event.id ?? "")|\(event.recipient ?? "")")
         }
         return seen.count
     }

@@ -15,9 +15,31 @@ package enum LabReadiness {
                 }
             }
         }
-        // A subscription takes a moment to reach its hub; questions make lines until it has.
-        for zone in LabCast.zones {
-            while !isHeard(zone, session) {
+        try waitForTaps(LabCast.zones, after: 0, lab, session, deadline)
+    }
+
+    /// The same for one process that has just been started again.
+    package static func wait(
+        for process: String, of lab: Lab, _ session: LabSession, timeout: Duration = .seconds(60)
+    ) throws {
+        let deadline = ContinuousClock.now + timeout
+        if process == LabCast.outsideProcess { return try waitForOutside(lab, session, deadline) }
+        let zones = LabCast.zones.filter { LabCast.hubProcess($0) == process }
+        try waitForTaps(zones, after: session.hops.count, lab, session, deadline)
+        for system in LabCast.systems where system.process == process {
+            while try session.facts(of: system.participant, about: nil) == nil {
+                try check(lab, deadline, "\(process) does not answer")
+            }
+        }
+    }
+
+    /// A subscription takes a moment to reach its hub; questions make lines until it has.
+    private static func waitForTaps(
+        _ zones: [ZoneID], after line: Int, _ lab: Lab, _ session: LabSession,
+        _ deadline: ContinuousClock.Instant
+    ) throws {
+        for zone in zones {
+            while !isHeard(zone, after: line, session) {
                 try check(lab, deadline, "the tap of \(zone) is not heard")
                 guard let asked = LabCast.systems.first(where: { $0.zones.contains(zone) }) else {
                     break
@@ -40,8 +62,8 @@ package enum LabReadiness {
         }
     }
 
-    private static func isHeard(_ zone: ZoneID, _ session: LabSession) -> Bool {
-        session.hops.events(from: 0).contains { $0.zone == zone.rawValue }
+    private static func isHeard(_ zone: ZoneID, after line: Int, _ session: LabSession) -> Bool {
+        session.hops.events(from: line).contains { $0.zone == zone.rawValue }
     }
 
     private static func check(

@@ -72,6 +72,7 @@ package final class ScenarioRunner {
         case .restart(let process, let kill):
             try kill ? lab.kill(process) : lab.stop(process)
             try lab.start(process)
+            try LabReadiness.wait(for: process, of: lab, session)
         }
         tellHops(observe)
         return StepResult(
@@ -92,7 +93,8 @@ package final class ScenarioRunner {
             "operation": "inject", "as": .string(injection.sender.rawValue),
             "type": .string(injection.topic.rawValue),
             "to": .array(injection.recipients.map { .string($0.rawValue) }),
-            "correlation": .string(try Template.fill(injection.correlation, from: scope, file: file)),
+            "correlation": .string(
+                try Template.fill(injection.correlation, from: scope, file: file)),
             "payload": try Template.fill(injection.payload, from: scope, file: file),
         ]
         request["zone"] = (injection.zone?.rawValue).map(JSONValue.string)
@@ -219,7 +221,9 @@ package final class ScenarioRunner {
         for (pattern, count) in last {
             let match = try HopMatch(pattern) { try Template.fill($0, from: scope, file: file) }
             let seen = match.count(events)
-            if seen != count { again.append("\(pattern.type): \(count) expected, \(seen) at the end") }
+            if seen != count {
+                again.append("\(pattern.type): \(count) expected, \(seen) at the end")
+            }
         }
         if session.hops.dropped > 0 { again.append("\(session.hops.dropped) hop lines were lost") }
         add("counts stand", again.sorted())
@@ -237,7 +241,9 @@ package final class ScenarioRunner {
         let texts = try search.absent.map { try Template.fill($0, from: scope, file: file) }
         let found = try FileScan.files(under: roots, holding: texts)
         // The path says enough; the text is what must not be seen.
-        return found.map { "\($0.replacing(lab.directory.root + "/", with: "")) holds what it must not" }
+        return found.map {
+            "\($0.replacing(lab.directory.root + "/", with: "")) holds what it must not"
+        }
     }
 
     /// What hubs refused the outside, as codes: most often the reason why nothing came.

@@ -182,7 +182,8 @@ extension HopExpectation {
     /// What people read when it has no name of its own.
     var text: String {
         [
-            pattern.step?.rawValue, "\(pattern.from?.rawValue ?? "*") → \(pattern.to?.rawValue ?? "*")",
+            pattern.step?.rawValue,
+            "\(pattern.from?.rawValue ?? "*") → \(pattern.to?.rawValue ?? "*")",
             pattern.type, pattern.event == .settled ? nil : pattern.event.rawValue, "×\(count)",
         ].compactMap(\.self).joined(separator: " ")
     }

@@ -1,0 +1,93 @@
+import Foundation
+import Messaging
+import Synchronization
+
+/// What the outside took and sent, line by line (対向模擬の記録): a file that outlives the process.
+///
+/// A line is on disk before anybody sees its effect: before the hub hears that a message was taken, and before one that
+/// is sent can leave. Read from the first line on it gives the same world and the same outboxes again, so killing the
+/// outside at any instruction changes nothing about the final state. It grows as long as its lab lives; the people in
+/// it are invented.
+final class OutsideLedger: Sendable {
+    struct Line: Codable, Sendable {
+        enum Cause: Codable, Sendable {
+            /// The first line.
+            case begun(incarnation: UInt64)
+            case took(Taken)
+            /// Somebody at the control socket had something sent; `request` is what they call it.
+            case asked(request: String?)
+        }
+        let cause: Cause
+        var sent: [Sent] = []
+    }
+
+    struct Taken: Codable, Sendable {
+        let party: ParticipantID
+        let zone: ZoneID
+        let position: UInt64
+        let envelope: String
+        let payload: String
+    }
+
+    /// Byte for byte as numbered: the hub compares digests when it comes again.
+    struct Sent: Codable, Sendable {
+        let party: ParticipantID
+        let envelope: String
+        let payload: String
+    }
+
+    /// Of every party's numbering, for as long as the file lives.
+    let incarnation: UInt64
+    private let file: Mutex<FileHandle>
+
+    private init(incarnation: UInt64, file: FileHandle) {
+        self.incarnation = incarnation
+        self.file = Mutex(file)
+    }
+
+    /// Opens or makes the file, and returns what stands in it.
+    ///
+    /// A last line without its end was being written when the process died, and nobody has seen its effect: it is cut off.
+    static func open(_ path: String) throws -> (ledger: OutsideLedger, lines: [Line]) {
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        guard let file = FileHandle(forUpdatingAtPath: path) else {
+            throw LabFault("ledger-unusable", "\(path) cannot be opened")
+        }
+        let data = try file.readToEnd() ?? Data()
+        let end = data.lastIndex(of: lineEnd).map { $0 + 1 } ?? 0
+        try file.truncate(atOffset: UInt64(end))
+        try file.seek(toOffset: UInt64(end))
+        let decoder = JSONDecoder()
+        var lines = try data[..<end].split(separator: lineEnd).map { text in
+            guard let line = try? decoder.decode(Line.self, from: Data(text)) else {
+                // The decoder's own error could quote the line.
+                throw LabFault("ledger-damaged", "\(path) holds a line that cannot be read")
+            }
+            return line
+        }
+        if lines.isEmpty {
+            let begun = Line(cause: .begun(incarnation: .random(in: 1...UInt64(Int64.max))))
+            try write(begun, to: file)
+            lines = [begun]
+        }
+        guard case .begun(let incarnation) = lines[0].cause else {
+            throw LabFault("ledger-damaged", "\(path) has no beginning")
+        }
+        return (OutsideLedger(incarnation: incarnation, file: file), lines)
+    }
+
+    /// Returns once the line is on disk; a throw ends the process, which never tries again.
+    func append(_ line: Line) throws { try file.withLock { try Self.write(line, to: $0) } }
+
+    private static let lineEnd = UInt8(ascii: "\n")
+
+    private static func write(_ line: Line, to file: FileHandle) throws {
+        var data = try JSONEncoder().encode(line)
+        data.append(lineEnd)
+        try file.write(contentsOf: data)
+        try file.synchronize()
+    }
+}
