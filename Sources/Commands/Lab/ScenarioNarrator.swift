@@ -1,3 +1,4 @@
+internal import Messaging
 internal import Simulation
 
 /// Tells a scenario as it happens (経過の表示): a line per hop, a line per step, and what was checked at the end.
@@ -44,12 +45,44 @@ final class ScenarioNarrator {
             "\(mark) \(step.number). \(step.name)"
                 + style.dress("  \(Figures.tenths(step.duration / .seconds(1)))s", .faint)
         ]
-        lines += step.failures.map { "     \($0)" }
+        if step.cells.isEmpty {
+            lines += step.failures.map { "     \($0)" }
+        } else {
+            lines += cells(step.cells)
+            // What the cells do not say: files, and systems that told nothing.
+            let told = Set(step.cells.filter { !$0.holds }.map { "\($0.system).\($0.fact)" })
+            lines += step.failures.filter { failure in
+                !told.contains { failure.hasPrefix($0 + ":") }
+            }
+            .map { "     \($0)" }
+        }
         if !step.nearMisses.isEmpty {
             lines.append("     近い電文 near misses:")
             lines += step.nearMisses.map { "       " + HopText.line($0, style) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Every system's checked state, one line a system.
+    private func cells(_ cells: [StateCell]) -> [String] {
+        let style = printer.style
+        var order: [ParticipantID] = []
+        var facts: [ParticipantID: [String]] = [:]
+        for cell in cells {
+            if facts[cell.system] == nil { order.append(cell.system) }
+            let text =
+                cell.holds
+                ? "\(cell.fact)=\(cell.found ?? "-")"
+                : "\(cell.fact)=\(cell.found ?? "なし nothing") (期待 expected \(cell.expected))"
+            facts[cell.system, default: []].append(style.dress(text, cell.holds ? .plain : .bad))
+        }
+        let width = order.map { $0.rawValue.utf8.count }.max() ?? 0
+        return order.map { system in
+            let holds = cells.allSatisfy { $0.system != system || $0.holds }
+            let mark = holds ? style.dress("✓", .good) : style.dress("✕", .bad)
+            let name = DisplayWidth.padded(system.rawValue, to: width)
+            return "     \(mark) \(name)  \(facts[system, default: []].joined(separator: "  "))"
+        }
     }
 
     private func say(_ line: Line, _ text: () -> String) {
@@ -68,13 +101,27 @@ final class ScenarioNarrator {
         let name: String
         let passed: Bool
         let failures: [String]
+        let cells: [Cell]
 
         init(_ result: StepResult) {
             number = result.number
             name = result.name
             passed = result.passed
             failures = result.failures
+            cells = result.cells.map {
+                Cell(
+                    system: $0.system.rawValue, fact: $0.fact, expected: $0.expected,
+                    found: $0.found, holds: $0.holds)
+            }
         }
+    }
+
+    private struct Cell: Encodable {
+        let system: String
+        let fact: String
+        let expected: String
+        let found: String?
+        let holds: Bool
     }
 
     private struct Summary: Encodable {

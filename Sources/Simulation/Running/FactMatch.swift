@@ -2,16 +2,25 @@ import Messaging
 
 /// Compares facts with what was expected (事実の照合).
 enum FactMatch {
+    /// One cell for each fact that was expected, by name.
+    static func cells(
+        _ expected: [String: JSONValue], _ facts: [String: JSONValue]?, of system: ParticipantID
+    ) -> [StateCell] {
+        expected.sorted { $0.key < $1.key }.map { name, value in
+            let found = facts?[name]
+            return StateCell(
+                system: system, fact: name, expected: text(value), found: found.map(text),
+                holds: found.map { holds(value, $0) } ?? false)
+        }
+    }
+
     /// One sentence for each difference. Facts hold no personal number, so both sides may be told.
     static func differences(
         _ expected: [String: JSONValue], _ facts: [String: JSONValue]?, of system: ParticipantID
     ) -> [String] {
-        guard let facts else { return ["\(system) has not told its state"] }
-        return expected.sorted { $0.key < $1.key }.compactMap { name, value in
-            let found = facts[name]
-            if let found, holds(value, found) { return nil }
-            return
-                "\(system).\(name): \(text(value)) expected, \(found.map(text) ?? "nothing") found"
+        guard facts != nil else { return ["\(system) has not told its state"] }
+        return cells(expected, facts, of: system).filter { !$0.holds }.map {
+            "\(system).\($0.fact): \($0.expected) expected, \($0.found ?? "nothing") found"
         }
     }
 

@@ -1,3 +1,5 @@
+package import Messaging
+
 /// What came of one scenario (シナリオの結果).
 package struct ScenarioReport: Sendable {
     package let title: String
@@ -20,6 +22,8 @@ package struct StepResult: Sendable {
     package let failures: [String]
     /// Hop lines that nearly were the expected ones.
     package let nearMisses: [HopEvent]
+    /// What was asserted of each system, by system and fact; empty where nothing was.
+    package let cells: [StateCell]
     package let duration: Duration
 
     package var passed: Bool { failures.isEmpty }
@@ -29,4 +33,14 @@ package struct StepResult: Sendable {
 package enum ScenarioEvent: Sendable {
     case hop(HopEvent)
     case step(StepResult)
+}
+
+/// One fact of one system beside what was expected of it (最終状態の一項目); neither side holds a personal number.
+package struct StateCell: Hashable, Sendable {
+    package let system: ParticipantID
+    package let fact: String
+    package let expected: String
+    /// Nil when the system told no such fact.
+    package let found: String?
+    package let holds: Bool
 }

@@ -77,12 +77,13 @@ package final class ScenarioRunner {
         tellHops(observe)
         return StepResult(
             number: number, name: step.name, failures: outcome.failures,
-            nearMisses: outcome.nearMisses, duration: .now - begun)
+            nearMisses: outcome.nearMisses, cells: outcome.cells, duration: .now - begun)
     }
 
     private struct Outcome {
         var failures: [String] = []
         var nearMisses: [HopEvent] = []
+        var cells: [StateCell] = []
     }
 
     // MARK: - Steps
@@ -178,16 +179,19 @@ package final class ScenarioRunner {
         }
         var open = assertion.systems
         var failures: [ParticipantID: [String]] = [:]
+        var cells: [ParticipantID: [StateCell]] = [:]
         _ = try session.wait(until: .now + assertion.within) {
             tellHops(observe)
             for (system, expected) in open.sorted(by: { $0.key < $1.key }) {
                 let facts = try session.facts(of: system, about: person)
                 failures[system] = FactMatch.differences(expected, facts, of: system)
+                cells[system] = FactMatch.cells(expected, facts, of: system)
                 if failures[system]?.isEmpty == true { open[system] = nil }
             }
             return open.isEmpty
         }
         var outcome = Outcome(failures: failures.sorted { $0.key < $1.key }.flatMap(\.value))
+        outcome.cells = cells.sorted { $0.key < $1.key }.flatMap(\.value)
         for search in assertion.files { outcome.failures += try check(search) }
         return outcome
     }
@@ -200,7 +204,8 @@ package final class ScenarioRunner {
             results.append(
                 StepResult(
                     number: number + results.count, name: name, failures: failures,
-                    nearMisses: Array(events.prefix(HopMatch.nearMissLimit)), duration: .zero))
+                    nearMisses: Array(events.prefix(HopMatch.nearMissLimit)), cells: [],
+                    duration: .zero))
         }
         let events = session.hops.events(from: firstHop)
         for invariant in scenario.always {
