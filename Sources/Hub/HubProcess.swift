@@ -12,7 +12,7 @@ import ZeroMQ
 /// `init` throws and says which, and no message is ever taken.
 package final class HubProcess: @unchecked Sendable {
     // The loop belongs to the thread that calls `run()`; only the mailbox is used by others.
-    private let loop: BusLoop
+    private var loop: BusLoop?
     private let inbox: Mailbox<LoopEvent>
     private let context: Context
     private let journal: Journal
@@ -101,7 +101,12 @@ package final class HubProcess: @unchecked Sendable {
             readerThread.join()
             checkpointThread.join()
         }
-        try loop.run()
+        defer {
+            // Sockets first: closing the context waits until farewells are sent, or their linger is over.
+            loop = nil
+            context.close()
+        }
+        try loop?.run()
     }
 
     /// Asks the loop to end: what was taken is still committed and answered. From any thread.

@@ -43,10 +43,15 @@ final class Checkpointer: Sendable {
     }
 
     /// Copies what is in the log and waits for nobody. Done completely, the writer's next commit
-    /// starts the log again from its beginning.
+    /// starts the log again from its beginning. Where the writer is copying itself, it is left to it.
     func passive() throws {
         let before = gauge.frames.load(ordering: .relaxed)
-        let result = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        let result: (walFrameCount: Int, checkpointedFrameCount: Int)
+        do {
+            result = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            return
+        }
         if result.walFrameCount == result.checkpointedFrameCount {
             _ = gauge.frames.compareExchange(expected: before, desired: 0, ordering: .relaxed)
         }

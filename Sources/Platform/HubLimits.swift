@@ -10,6 +10,8 @@ package struct HubLimits: Codable, Hashable, Sendable {
     package var deliveryWindowMessages = 4096
     package var deliveryWindowBytes = 8 << 20
     package var maxSessions = 512
+    /// Bytes of the latest commits kept in memory for receivers a little behind.
+    package var recentBytes = 48 << 20
     package var heartbeatMilliseconds = 1000
     /// Heartbeats missed before a session is lost.
     package var heartbeatMisses = 4
@@ -38,7 +40,7 @@ package struct HubLimits: Codable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case maxMessageBytes, publishCreditMessages, publishCreditBytes
-        case deliveryWindowMessages, deliveryWindowBytes, maxSessions
+        case deliveryWindowMessages, deliveryWindowBytes, maxSessions, recentBytes
         case heartbeatMilliseconds, heartbeatMisses, ackDeadlineMilliseconds
         case attemptLimit, suspectLimit, transientPauseAfter
         case backoffInitialMilliseconds, backoffMaximumMilliseconds
@@ -66,6 +68,7 @@ package struct HubLimits: Codable, Hashable, Sendable {
         try take(.publishCreditBytes, \.publishCreditBytes, 65_536...(256 << 20))
         try take(.deliveryWindowMessages, \.deliveryWindowMessages, 1...65_536)
         try take(.deliveryWindowBytes, \.deliveryWindowBytes, 65_536...(256 << 20))
+        try take(.recentBytes, \.recentBytes, 0...(1 << 30))
         try take(.maxSessions, \.maxSessions, 1...10_000)
         try take(.heartbeatMilliseconds, \.heartbeatMilliseconds, 50...60_000)
         try take(.heartbeatMisses, \.heartbeatMisses, 1...100)

@@ -99,10 +99,10 @@ struct HubRestartTests {
         var seen: [UInt64] = []
         while seen.count < 30 {
             let deliveries = try consumer.deliveries()
-            for delivery in deliveries where delivery.position <= 10 {
+            for delivery in deliveries where delivery.number <= 10 {
                 try consumer.acknowledge(delivery.sequence...delivery.sequence)
             }
-            seen += deliveries.map(\.position)
+            seen += deliveries.map(\.number)
         }
         try eventually("ten are settled") {
             let status: HubStatus = try hub.ask(.status, NoArguments())
@@ -112,7 +112,7 @@ struct HubRestartTests {
         _ = try greetAgain(consumer)
         try consumer.subscribe()
         var again: [UInt64] = []
-        while again.count < 20 { again += try consumer.deliveries().map(\.position) }
+        while again.count < 20 { again += try consumer.deliveries().map(\.number) }
         #expect(again.sorted() == Array(11...30))
     }
 
@@ -139,14 +139,16 @@ struct HubRestartTests {
         try producer.send(.pub, sequence: 1, records: records)
         var applied: [UInt64] = []
         var refusals = 0
+        var poisoned: UInt64 = 0
         while applied.count < 3 || refusals < 2 {
             for delivery in try consumer.deliveries() {
-                if delivery.position == 1 {
+                if delivery.number == 1 {
+                    poisoned = delivery.position
                     try consumer.refuse(delivery.sequence, kind: .permanent, reason: "poison")
                     refusals += 1
                 } else {
                     try consumer.acknowledge(delivery.sequence...delivery.sequence)
-                    applied.append(delivery.position)
+                    applied.append(delivery.number)
                 }
             }
         }
@@ -156,10 +158,10 @@ struct HubRestartTests {
             list = try hub.ask(.deadLetterList, DeadLetterQuery())
             return !list.deadLetters.isEmpty
         }
-        #expect(list.deadLetters.map(\.position) == [1])
+        #expect(list.deadLetters.map(\.position) == [poisoned])
         #expect(list.deadLetters.first?.waitingBehind == 1)
         let detail: DeadLetterDetail = try hub.ask(
-            .deadLetterShow, DeadLetterReference(recipient: "benchConsumer/1", position: 1))
+            .deadLetterShow, DeadLetterReference(recipient: "benchConsumer/1", position: poisoned))
         #expect(detail.content == "held")
         #expect(detail.maskedPayload?.contains("88888001001") == false)
         // Over a restart the lane stays parked.
@@ -167,15 +169,15 @@ struct HubRestartTests {
         _ = try greetAgain(consumer)
         try consumer.subscribe()
         list = try hub.ask(.deadLetterList, DeadLetterQuery())
-        #expect(list.deadLetters.map(\.position) == [1])
+        #expect(list.deadLetters.map(\.position) == [poisoned])
         let result: RepairResult = try hub.ask(
             .deadLetterRepair,
             RepairCommand(
-                action: .retry, recipient: "benchConsumer/1", position: 1, reason: "受信側を修正した"))
+                action: .retry, recipient: "benchConsumer/1", position: poisoned, reason: "受信側を修正した"))
         #expect(result.done)
         for expected: UInt64 in [1, 2] {
             let delivery = try consumer.deliveries()
-            #expect(delivery.map(\.position) == [expected])
+            #expect(delivery.map(\.number) == [expected])
             try consumer.acknowledge(delivery[0].sequence...delivery[0].sequence)
         }
     }

@@ -167,6 +167,8 @@ package final class RawClient {
         package let attempt: UInt32
         package let envelope: Envelope
         package let payload: [UInt8]
+        /// The producer's number.
+        package var number: UInt64 { envelope.id.number.sequence }
     }
 
     package func deliveries(within limit: Duration = .seconds(10)) throws -> [Delivered] {

@@ -1,5 +1,6 @@
 import BusProtocol
 import Crypto
+import FoundationEssentials
 import JSONSchema
 package import Journal
 package import Messaging
@@ -202,7 +203,7 @@ package struct Admission: ~Copyable {
         while start < view.recipient.upperBound {
             var end = start
             while end < view.recipient.upperBound, envelope[end] != UInt8(ascii: ",") { end += 1 }
-            guard let index = registry.index(envelope, start..<end), !registry[index].isOperator else {
+            guard let index = registry.index(envelope, start..<end) else {
                 throw Refusal(.recipientUnknown, pointer: "#recipient")
             }
             if !recipients.contains(index) { recipients.append(index) }
@@ -241,14 +242,24 @@ package struct Admission: ~Copyable {
         var lanes: [LaneID] = []
         var first: LaneID?
         for capture in checker.captures where capture.keyword == Catalogue.orderKeyCapture {
-            let value = payload.extracting(capture.range)
-            let inner = value.count >= 2 ? value.extracting(1..<value.count - 1) : value
-            let lane = laneKey.lane(kind: capture.value, value: inner)
+            let lane = lane(capture.value, payload.extracting(capture.range))
             if first == nil { first = lane } else if lane != first, !lanes.contains(lane) { lanes.append(lane) }
         }
         if let first { return lanes.isEmpty ? .one(first) : .many([first] + lanes) }
         guard topic.type.order == .case else { return .none }
         return .one(laneKey.lane(kind: "case", value: envelope.extracting(view.correlation)))
+    }
+
+    /// The lane of one order key as it stands in the payload. An escaped spelling of the same number is
+    /// the same person: it is decoded first, which no encoder of digits makes necessary in practice.
+    private func lane(_ kind: String, _ value: Span<UInt8>) -> LaneID {
+        var isEscaped = false
+        for index in value.indices where value[index] == UInt8(ascii: "\\") { isEscaped = true }
+        if isEscaped, let text = try? JSONDecoder().decode(String.self, from: Data(copying: value)) {
+            return laneKey.lane(kind: kind, value: Array(text.utf8))
+        }
+        let inner = value.count >= 2 ? value.extracting(1..<value.count - 1) : value
+        return laneKey.lane(kind: kind, value: inner)
     }
 
     private func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: [UInt8]) -> Bool {
@@ -257,5 +268,12 @@ package struct Admission: ~Copyable {
             return false
         }
         return true
+    }
+}
+
+extension Data {
+    fileprivate init(copying bytes: Span<UInt8>) {
+        self.init()
+        for index in bytes.indices { append(bytes[index]) }
     }
 }

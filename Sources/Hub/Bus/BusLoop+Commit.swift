@@ -90,7 +90,7 @@ extension BusLoop {
             guard let sender = current[party],
                 let grant = sessions[sender]?.publishCredit.topUpAtHalf()
             else { continue }
-            frame.begin(.credit, epoch: epochs[party], sequence: 0)
+            frame.begin(.credit, epoch: sessions[sender]?.epoch ?? 0, sequence: 0)
             frame.appendCredit(grant)
             frame.finish()
             send(to: sender)
@@ -101,6 +101,8 @@ extension BusLoop {
     private func route(
         _ done: CommitBatch, _ answers: PendingAnswers, _ receipt: CommitReceipt, now: Instant
     ) {
+        var routed: [CommittedMessage] = []
+        routed.reserveCapacity(done.messages.count)
         for (index, message) in done.messages.enumerated() {
             let published = answers.published[index]
             let position = receipt.firstPosition.rawValue + UInt64(index)
@@ -117,7 +119,12 @@ extension BusLoop {
                 if registry[recipient].isHub { settleOwn(now: now) }
             }
             if tap.hasListeners { announce(message, published, position, done.arena, receipt) }
+            routed.append(committed)
         }
+        recent.append(
+            RecentCommits.Batch(
+                first: receipt.block, messages: routed, recipients: answers.published.map(\.recipients)),
+            bytes: done.arena.count)
     }
 
     /// What is addressed to the hub itself is evidence (L-28): recorded by its commit, settled at once.
@@ -155,7 +162,22 @@ extension BusLoop {
     private func recycle(_ done: CommitBatch) {
         var batch = done
         batch.reset()
-        batch.arena = Arena()
+        let arena = batch.arena
+        batch.arena = freeArena()
+        if arenas.count < Self.arenaLimit { arenas.append(arena) }
         if spare.count < 2 { spare.append(batch) }
     }
+
+    /// An arena nobody refers to any more, or a new one.
+    private func freeArena() -> Arena {
+        for index in arenas.indices.prefix(4) where isKnownUniquelyReferenced(&arenas[index]) {
+            let arena = arenas.remove(at: index)
+            arena.reset()
+            return arena
+        }
+        return Arena()
+    }
+
+    /// Arenas kept to be used again.
+    private static let arenaLimit = 256
 }

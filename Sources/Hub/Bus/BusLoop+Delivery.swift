@@ -92,7 +92,13 @@ extension BusLoop {
     }
 
     private func askForMore(_ party: Int) {
-        if subscriptions[party].wantsBacklog, !backlogAsked[party] {
+        if subscriptions[party].wantsBacklog, !backlogAsked[party],
+            let found = recent.messages(
+                for: party, after: subscriptions[party].cursor, limit: subscriptions[party].room)
+        {
+            subscriptions[party].backlog(
+                found.messages, scannedThrough: found.scannedThrough, into: &batch)
+        } else if subscriptions[party].wantsBacklog, !backlogAsked[party] {
             backlogAsked[party] = reader.order(
                 .backlog(
                     subscription: party, party: registry[party].number,
@@ -119,8 +125,8 @@ extension BusLoop {
                 isOpen = false
             }
             if !isOpen {
-                frame.begin(.deliver, epoch: epochs[party], sequence: first)
-                frame.appendFloor(subscriptions[party].floor)
+                frame.begin(.deliver, epoch: sessions[sender]?.epoch ?? 0, sequence: first)
+                frame.appendFloor(subscriptions[party].forgettable)
                 isOpen = true
             }
             append(delivery)
@@ -193,7 +199,7 @@ extension BusLoop {
                 < UInt64(configuration.limits.diskFreeRefuseBytes)
         }
         let backlog = subscriptions.reduce(UInt64(0)) {
-            max($0, $1.committedCount &- $1.settledCount)
+            max($0, $1.committedCount - min($1.committedCount, $1.settledCount))
         }
         let wanted: String? =
             isFull

@@ -9,8 +9,8 @@ extension BusLoop {
     func published(
         _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int, now: Instant
     ) throws(ProtocolFault) {
-        guard !registry[party].isOperator else {
-            throw ProtocolFault(.unknownVerb, "operators ask, they do not publish")
+        guard current[party] == sender else {
+            throw ProtocolFault(.unknownVerb, "a session of incarnation 0 asks, it does not publish")
         }
         var reader = try BodyReader(head, body: body)
         var sequence = head.sequence
@@ -165,7 +165,7 @@ extension BusLoop {
     }
 
     private func answerNow(_ sequence: UInt64, _ refusal: Refusal, to sender: RoutingID, _ party: Int) {
-        frame.begin(.pubnak, epoch: epochs[party], sequence: 0)
+        frame.begin(.pubnak, epoch: sessions[sender]?.epoch ?? 0, sequence: 0)
         frame.appendRefusal(wire(sequence, refusal))
         frame.finish()
         send(to: sender)

@@ -80,8 +80,10 @@ extension BusLoop {
             return broken(sender, party, error, now: now)
         }
         guard hello.participant == registry[party].text else {
-            record(Refusal(.sourceForged), who: registry[party].text, source: nil, now: now)
-            return fault(sender, epoch: 0, .helloRequired, "HELLO names another participant than the key")
+            let forged = ProtocolFault(
+                code: RefusalCode.sourceForged.rawValue,
+                text: "HELLO names another participant than the key")
+            return broken(sender, party, forged, now: now)
         }
         if let digest = hello.catalogue, digest != catalogue.digestHex {
             record(
@@ -109,11 +111,12 @@ extension BusLoop {
     private func open(_ sender: RoutingID, _ party: Int, _ hello: Hello, now: Instant) {
         // The same connection greets again: its process lives, nothing in flight is suspect.
         endSession(sender, isSuspicious: false, now: now)
-        if !registry[party].isOperator, let older = current[party] {
-            fault(older, epoch: epochs[party], .superseded, "a newer session of this participant greeted")
+        let isQuerying = registry[party].isOperator && hello.incarnation == 0
+        if !isQuerying, let older = current[party] {
+            fault(older, epoch: sessions[older]?.epoch ?? 0, .superseded, "a newer session of this participant greeted")
             endSession(older, isSuspicious: true, now: now)
         }
-        if hello.incarnation != producers[party].incarnation, !registry[party].isOperator {
+        if hello.incarnation != producers[party].incarnation, !isQuerying {
             producers[party] = Producer(incarnation: hello.incarnation)
         }
         epochs[party] &+= 1
@@ -132,7 +135,7 @@ extension BusLoop {
             routing: sender, address: sender.bytes, party: party, epoch: epochs[party],
             incarnation: hello.incarnation, since: now, publishCredit: credit, deliveryCredit: nil,
             lastHeard: StageClock.now())
-        if !registry[party].isOperator { current[party] = sender }
+        if !isQuerying { current[party] = sender }
         pending.welcomes.append(sender)
         logger.info(
             "session.opened",
@@ -161,8 +164,8 @@ extension BusLoop {
         _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int
     ) throws(ProtocolFault) {
         let grant = try CreditGrant(parsing: body, at: BodyReader.single(head, body: body))
-        guard !registry[party].isOperator else {
-            throw ProtocolFault(.unknownVerb, "operators ask, they do not subscribe")
+        guard current[party] == sender else {
+            throw ProtocolFault(.unknownVerb, "a session of incarnation 0 asks, it does not subscribe")
         }
         sessions[sender]?.deliveryCredit = try CreditWindow(initial: grant)
         subscriptions[party].attached()

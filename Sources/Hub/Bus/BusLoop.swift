@@ -67,6 +67,9 @@ final class BusLoop {
     var processAtReset: UInt64 = 0
     /// Empty batches to be used again.
     var spare: [CommitBatch] = []
+    /// Arenas of committed batches, oldest first; some are still delivered from.
+    var arenas: [Arena] = []
+    var recent: RecentCommits
     var lastKeyID: (keyClass: UInt16, day: CivilDate, id: ContentKeyID)?
     /// Today in Japan and the days on which retention classes end, so that no message computes a calendar.
     var retentionToday: (day: CivilDate, from: Int64, until: Int64, days: [Int: CivilDate])
@@ -138,6 +141,7 @@ final class BusLoop {
         lastPosition = recovered.lastPosition.rawValue
         chainHead = recovered.chainHead
         lastBlock = recovered.lastBlock
+        recent = RecentCommits(byteLimit: configuration.limits.recentBytes)
         retentionToday = (startedAt.day, 0, 0, [:])
         refusals = RefusalLedger(recordsPerMinute: configuration.limits.refusalRecordsPerMinute)
         let count = registry.parties.count

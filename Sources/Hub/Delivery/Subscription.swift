@@ -63,6 +63,9 @@ package struct Subscription: Sendable {
         settledBefore = settled
     }
 
+    /// Below this nothing will be delivered again, held messages included: an inbox may forget it.
+    package var forgettable: UInt64 { min(floor, (exceptions.keys.min() ?? .max) &- 1) }
+
     package var windowCount: Int { window.count }
     /// Messages in memory or held that are not settled; what lags in the journal is not counted here.
     package var waitingCount: Int { window.count { queues[$0].state != .passed } + exceptions.count }

@@ -29,11 +29,12 @@ final class QueryDesk: @unchecked Sendable {
     }
 
     /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
-    func follow(_ journal: JournalReader) throws {
-        try views.catchUp(with: journal, limit: Self.followSlice)
+    func follow(_ journal: JournalReader, isIdle: Bool) throws {
+        try views.catchUp(with: journal, limit: isIdle ? Self.idleSlice : Self.followSlice)
     }
 
-    private static let followSlice = 2048
+    private static let followSlice = 512
+    private static let idleSlice = 16_384
 
     func answer(_ query: OperatorQuery, from journal: JournalReader) throws -> OperatorAnswer {
         try views.catchUp(with: journal)

@@ -36,10 +36,14 @@ final class Reader: Sendable {
     ) {
         var poller = Poller()
         _ = poller.add(orders.wake.fileDescriptor, for: .readable)
+        var nextFollow: UInt64 = 0
         while true {
             do {
-                _ = try poller.wait(milliseconds: Self.followMilliseconds)
-                try desk.follow(journal)
+                let waited = try poller.wait(milliseconds: Self.followMilliseconds)
+                if StageClock.now() >= nextFollow {
+                    try desk.follow(journal, isIdle: waited == .timedOut)
+                    nextFollow = StageClock.now() + UInt64(Self.followMilliseconds) * 1_000_000
+                }
                 for order in orders.takeAll() {
                     if case .stop = order { return }
                     report(try Self.carryOut(order, journal, desk))
