@@ -81,7 +81,9 @@ let package = Package(
         process("jukihub", ["Commands"]),
         .target(
             name: "TestSupport",
-            dependencies: ["Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations"],
+            dependencies: [
+                "Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations", "Simulation",
+            ],
             path: "Tests/TestSupport"),
         tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
         tests("JSONSchema", fixtures: ["Corpus"]), tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
@@ -107,7 +109,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "TestSupport", "Messaging", "Platform", "Participant", "BusProtocol", "ZeroMQ",
-                "Operations",
+                "Operations", "Simulation",
             ]),
     ]
         + systems.map {

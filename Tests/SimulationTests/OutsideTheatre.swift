@@ -29,7 +29,7 @@ final class OutsideTheatre {
     }
 
     private let stage: OutsideStage
-    private var storages: [String: (MemoryStorage, ZoneID)] = [:]
+    private var storages: [String: (OutsideStorage, ZoneID)] = [:]
     private var read: [String: UInt64] = [:]
     private var position: UInt64 = 0
     private let organisation: OrganisationCode

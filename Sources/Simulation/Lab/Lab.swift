@@ -12,6 +12,7 @@ package final class Lab: Sendable {
     package let description: LabDescription
     package let clock: LabClock
     private let children = Mutex<[String: ChildProcess]>([:])
+    private let startCounts = Mutex<[String: Int]>([:])
 
     /// How long a process may take to end after SIGTERM, in milliseconds.
     package static let gracePeriod = 5_000
@@ -54,6 +55,19 @@ package final class Lab: Sendable {
             children[name] = try ChildProcess(
                 name: name, executable: process.executable, arguments: process.arguments,
                 log: directory.log(of: name))
+            startCounts.withLock { $0[name, default: 0] += 1 }
+        }
+    }
+
+    /// How often a process was started here.
+    package func starts(of name: String) -> Int { startCounts.withLock { $0[name] ?? 0 } }
+
+    /// How a process that does not run ended, as a shell tells it; nil if it runs or never did.
+    package func exitStatus(of name: String) -> Int32? {
+        switch child(name)?.ending {
+        case .exited(let code): code
+        case .killed(let signal): 128 + signal
+        case nil: nil
         }
     }
 

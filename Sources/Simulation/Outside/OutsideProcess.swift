@@ -125,6 +125,8 @@ package final class OutsideProcess: Sendable {
             } catch let fault as ControlFault {
                 throw fault
             } catch {
+                // The ledger does not take it, and its number is used up: nothing can follow.
+                fail(error, "control")
                 throw ControlFault(code: "outbox-unavailable", text: "\(error)")
             }
         case .state(let party, let person):

@@ -1,6 +1,6 @@
 package import Logging
 package import Messaging
-package import Participant
+import Participant
 import Synchronization
 
 /// The parties on their sessions, with the one world between them (対向模擬の舞台).
@@ -55,7 +55,7 @@ package final class OutsideStage: Sendable {
         try scene.withLock { scene in
             if let request, let known = scene.requests[request] { return known }
             let storage = try storage(for: dispatch)
-            let (id, message) = try storage.number(dispatch.message)
+            let (id, message) = storage.number(dispatch.message)
             try ledger?.append(
                 OutsideLedger.Line(
                     cause: .asked(request: request), sent: [Self.sent(message, by: storage)]))
@@ -206,11 +206,7 @@ package final class OutsideStage: Sendable {
         for dispatch in dispatches {
             senders.append((try storage(for: dispatch), dispatch.message))
         }
-        var numbered: [(OutsideStorage, NumberedMessage)] = []
-        for (storage, message) in senders {
-            numbered.append((storage, try storage.number(message).1))
-        }
-        return numbered
+        return senders.map { ($0, $0.number($1).message) }
     }
 
     private func storage(for dispatch: Dispatch) throws(ControlFault) -> OutsideStorage {
@@ -219,6 +215,11 @@ package final class OutsideStage: Sendable {
         }
         guard dispatch.zone == nil || dispatch.zone == storage.zone else {
             throw ControlFault(code: "zone-unknown", text: "that party has no session there")
+        }
+        guard storage.hasRoom else {
+            throw ControlFault(
+                code: "outbox-full",
+                text: "\(dispatch.sender) has \(OutsideStorage.outboxLimit) unanswered messages")
         }
         return storage
     }

@@ -49,16 +49,13 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
 
     // MARK: - The stage's side
 
-    /// Gives a message its number; nobody sees it until `enqueue`. Throws `outbox-full`.
-    func number(_ message: OutgoingMessage) throws(ControlFault) -> (MessageID, NumberedMessage) {
-        let sequence = state.withLock { state -> UInt64? in
-            guard state.waiting.count < Self.outboxLimit else { return nil }
+    var hasRoom: Bool { state.withLock { $0.waiting.count < Self.outboxLimit } }
+
+    /// Gives a message its number, which must not stay unused; nobody sees it until `enqueue`.
+    func number(_ message: OutgoingMessage) -> (id: MessageID, message: NumberedMessage) {
+        let sequence = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
-        }
-        guard let sequence else {
-            throw ControlFault(
-                code: "outbox-full", text: "\(identity) has \(Self.outboxLimit) unanswered messages")
         }
         let number = MessageNumber(incarnation: incarnation, sequence: sequence)
         let envelope = message.envelope(

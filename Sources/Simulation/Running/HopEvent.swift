@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Messaging
+import Operations
 
 /// One line of a hub's tap (経路の一行): what happened to one message, without its content.
 package struct HopEvent: Hashable, Sendable, Codable {
@@ -22,6 +23,35 @@ package struct HopEvent: Hashable, Sendable, Codable {
     package let time: String?
     package private(set) var correlation: String?
     package let code: String?
+
+    /// What the hub's own record says of one message.
+    init(_ event: Kind, of message: MessageSummary, to recipient: String?, at time: String?) {
+        self.event = event
+        zone = message.zone
+        position = message.position
+        id = message.id
+        type = message.topic
+        step = message.step
+        source = message.source
+        self.recipient = recipient
+        bytes = message.bytes
+        self.time = time
+        correlation = message.correlation
+        code = nil
+    }
+
+    /// What the hub's own record says of one refusal.
+    init(refusal: RefusalView, zone: ZoneID) {
+        event = .refused
+        self.zone = zone.rawValue
+        position = nil
+        id = nil
+        type = refusal.topic
+        source = refusal.source
+        recipient = refusal.recipient
+        time = refusal.time
+        code = refusal.code
+    }
 
     /// Nil for a line of a kind this room does not know.
     package init?(parsing bytes: [UInt8]) {

@@ -38,6 +38,34 @@ final class HopLog: Sendable {
         bell.signal()
     }
 
+    /// Adds those of `lines` that were not heard.
+    func complete(with lines: [HopEvent]) {
+        let heard = Set(events(from: 0).map(Key.init))
+        for line in lines where !heard.contains(Key(line)) { append(line) }
+    }
+
+    /// What makes two lines tell of one thing.
+    private struct Key: Hashable {
+        let event: HopEvent.Kind
+        let zone: String
+        let position: UInt64?
+        let recipient: String?
+        let code: String?
+        /// A line that does not say what it was about has to be told again.
+        let type: String?
+        let time: String?
+
+        init(_ line: HopEvent) {
+            event = line.event
+            zone = line.zone
+            position = line.position
+            recipient = line.recipient
+            code = line.code
+            type = line.type
+            time = line.position == nil ? line.time : nil
+        }
+    }
+
     /// Lines from `index` on.
     func events(from index: Int) -> [HopEvent] {
         state.withLock { Array($0.events.dropFirst(index)) }

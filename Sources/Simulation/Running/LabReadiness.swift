@@ -54,7 +54,7 @@ package enum LabReadiness {
     ) throws {
         while true {
             do {
-                _ = try session.ask(["operation": "parties"])
+                _ = try session.ask(["operation": "parties"], within: .seconds(1))
                 return
             } catch let fault as ControlFault where fault.code == "timeout" {
                 try check(lab, deadline, "the outside does not answer")

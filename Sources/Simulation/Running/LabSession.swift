@@ -9,15 +9,26 @@ package final class LabSession {
     private let observer: StateObserver
     private let taps: TapListener
     private let bell: WakeDescriptor
+    private let record: HubRecord
+    private let lab: Lab
+    private var nextReading = ContinuousClock.now
     let hops: HopLog
 
     /// A report that does not come is asked for again after so long.
     static let questionTimeout = Duration.seconds(5)
+    /// How long the outside may take to answer, a restart included.
+    package static let answerTimeout = Duration.seconds(15)
+    /// How long one request waits before it is put again.
+    private static let askMilliseconds = 1_000
+    /// Between two readings of a restarted hub's record.
+    private static let readingPause = Duration.milliseconds(300)
     /// The longest sleep between two looks at a condition nothing rings the bell for.
     private static let pause = Duration.milliseconds(100)
 
     package init(_ lab: Lab) throws {
+        self.lab = lab
         bell = try WakeDescriptor()
+        record = try HubRecord(lab.description)
         hops = HopLog(bell: bell)
         taps = try TapListener(lab.description, into: hops)
         observer = try StateObserver(lab.description, clock: lab.clock, bell: bell)
@@ -31,8 +42,41 @@ package final class LabSession {
         observer.close()
     }
 
-    /// Asks the outside; throws ``ControlFault``.
-    package func ask(_ request: JSONValue) throws -> JSONValue { try control.ask(request) }
+    /// Asks the outside; throws ``ControlFault``, `timeout` where nobody answers within `limit`.
+    ///
+    /// Until then it asks again: the outside may be starting. An injection has to have a `request` name.
+    package func ask(
+        _ request: JSONValue, within limit: Duration = LabSession.answerTimeout
+    ) throws -> JSONValue {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            do {
+                return try control.ask(request, milliseconds: Self.askMilliseconds)
+            } catch let fault as ControlFault where fault.code == "timeout" {
+                guard ContinuousClock.now < deadline else { throw fault }
+            }
+        }
+    }
+
+    /// Adds to the hops what the taps of restarted hubs have not told; whether every such hub answered.
+    ///
+    /// Between two readings a while passes unless `now`.
+    @discardableResult
+    func completeHops(now: Bool = false) -> Bool {
+        let restarted = LabCast.zones.filter { lab.starts(of: LabCast.hubProcess($0)) > 1 }
+        guard !restarted.isEmpty, now || .now >= nextReading else { return true }
+        defer { nextReading = .now + Self.readingPause }
+        var isComplete = true
+        for zone in restarted {
+            do {
+                hops.complete(with: try record.lines(of: zone))
+            } catch {
+                // The hub is still starting; the next reading tells.
+                isComplete = false
+            }
+        }
+        return isComplete
+    }
 
     /// Waits until `holds` or `deadline`, looking again at each ring; whether it held.
     func wait(

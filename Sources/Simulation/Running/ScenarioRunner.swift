@@ -14,6 +14,7 @@ package final class ScenarioRunner {
     private var toldHops: Int
     private var captures: [String: JSONValue] = [:]
     private let run: String
+    private var injections = 0
 
     package init(
         _ scenario: Scenario, file: String, lab: Lab, session: LabSession, people: People
@@ -90,8 +91,10 @@ package final class ScenarioRunner {
 
     private func inject(_ injection: Injection) throws -> Outcome {
         let scope = scope
+        injections += 1
         var request: [String: JSONValue] = [
-            "operation": "inject", "as": .string(injection.sender.rawValue),
+            "operation": "inject", "request": .string("\(run)-\(injections)"),
+            "as": .string(injection.sender.rawValue),
             "type": .string(injection.topic.rawValue),
             "to": .array(injection.recipients.map { .string($0.rawValue) }),
             "correlation": .string(
@@ -128,6 +131,7 @@ package final class ScenarioRunner {
         func countNow() -> Int { match.count(session.hops.events(from: firstHop)) }
         let deadline = ContinuousClock.now + expectation.within
         _ = try session.wait(until: deadline) {
+            session.completeHops()
             tellHops(observe)
             seen = countNow()
             // None is only certain when the time is over.
@@ -206,6 +210,11 @@ package final class ScenarioRunner {
                     number: number + results.count, name: name, failures: failures,
                     nearMisses: Array(events.prefix(HopMatch.nearMissLimit)), cells: [],
                     duration: .zero))
+        }
+        if try !session.wait(
+            until: .now + LabSession.answerTimeout, { session.completeHops(now: true) })
+        {
+            add("records read", ["a restarted hub does not tell its record"])
         }
         let events = session.hops.events(from: firstHop)
         for invariant in scenario.always {

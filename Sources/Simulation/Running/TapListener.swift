@@ -5,8 +5,7 @@ import ZeroMQ
 
 /// Hears the taps of all zones (運用傍受の聴取), a thread for each, and writes them into a ``HopLog``.
 ///
-/// The tap is lossy by design: a hub that dies takes the lines of its last moments along. So scenarios that kill
-/// processes assert states, not hops.
+/// The tap is lossy by design: a hub that dies takes the lines of its last moments along. ``HubRecord`` has them.
 final class TapListener: Sendable {
     /// Lines that may wait here before the hub drops them.
     private static let highWater: Int32 = 100_000
