@@ -11,6 +11,11 @@ package struct FinalState: Equatable, Sendable {
     /// How many messages of each kind each hub's journal holds; the lab's own questions left out.
     package var traffic: [String: Int] = [:]
 
+    package init(facts: [String: JSONValue] = [:], traffic: [String: Int] = [:]) {
+        self.facts = facts
+        self.traffic = traffic
+    }
+
     /// One line for each difference.
     package func differences(from other: FinalState) -> [String] {
         var lines: [String] = []

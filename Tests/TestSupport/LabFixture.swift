@@ -26,15 +26,18 @@ package final class LabFixture {
     package init(scenario name: String = "SC-01") throws {
         let scenarios = Self.checkout + "/Tests/Scenarios"
         file = "\(scenarios)/\(name).yaml"
+        let directory = NSTemporaryDirectory() + "jhl-\(UInt32.random(in: 0 ... .max))"
         var settings = LabSettings(
-            directory: NSTemporaryDirectory() + "jhl-\(UInt32.random(in: 0 ... .max))",
-            schemas: HubFixture.schemas, people: scenarios + "/people.yaml",
+            directory: directory, schemas: directory + "/schemas",
+            people: scenarios + "/people.yaml",
             executables: RealProcess.binaries)
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        // A copy: who edits the checkout's meanwhile must not part a restarted process from its hub.
+        try FileManager.default.copyItem(atPath: HubFixture.schemas, toPath: settings.schemas)
         people = try PeopleFile.read(settings.people)
         scenario = try ScenarioFile.read(file, schemas: settings.schemas, people: people)
         settings.start = scenario.start
-        try FileManager.default.createDirectory(
-            atPath: settings.directory, withIntermediateDirectories: true)
         lab = try Lab.create(settings)
         do {
             try lab.start()

@@ -135,10 +135,14 @@ package final class Saboteur {
         }
     }
 
-    /// The processes a line is about: the hub that tells it, and who sends and receives. The lab's own questions count
-    /// for nobody: how often they are put depends on the machine.
+    /// The processes an admission or a settlement is about: the hub that tells it, and who sends and receives.
+    ///
+    /// Other lines may be lost with a hub. The lab's own questions count for nobody: how often they are put depends on
+    /// the machine.
     private static func concerned(by line: HopEvent) -> Set<String> {
-        guard let type = line.type, !type.hasPrefix("lab.") else { return [] }
+        guard let type = line.type, !type.hasPrefix("lab."),
+            line.event == .admitted || line.event == .settled
+        else { return [] }
         var processes: Set<String> = ["hub-\(line.zone)"]
         let recipients = (line.recipient ?? "").split(separator: ",").map(String.init)
         for party in recipients + [line.source].compactMap(\.self) {
