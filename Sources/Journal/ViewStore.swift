@@ -59,6 +59,7 @@ package struct ViewedFlow: Sendable {
 package final class ViewStore: @unchecked Sendable {
     /// Entries taken from the journal in one transaction.
     private static let slice = 4096
+    private static let busySlice = 256
 
     private let queue: DatabaseQueue
 
@@ -78,19 +79,20 @@ package final class ViewStore: @unchecked Sendable {
         try Self.migrator.migrate(queue)
     }
 
+    /// Time one call of ``catchUp(with:limit:patience:)`` may take where the hub is busy.
+    package static let busyPatience = Duration.milliseconds(20)
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { database in
+        migrator.registerMigration("2") { database in
             try database.execute(
                 sql: """
                     CREATE TABLE cursor(id INTEGER PRIMARY KEY CHECK(id=1), next INTEGER NOT NULL);
                     INSERT INTO cursor VALUES(1, 1);
                     CREATE TABLE message(
-                        position INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL,
-                        type TEXT NOT NULL, step TEXT, source TEXT NOT NULL, recipients TEXT NOT NULL,
+                        position INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, step TEXT, source TEXT NOT NULL, recipients TEXT NOT NULL,
                         correlation TEXT NOT NULL, bytes INTEGER NOT NULL, lanes BLOB, envelope BLOB NOT NULL);
                     CREATE INDEX message_correlation ON message(correlation, position);
-                    CREATE INDEX message_id ON message(id);
                     CREATE TABLE settlement(
                         party INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
                         outcome INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -109,32 +111,32 @@ package final class ViewStore: @unchecked Sendable {
 
     // MARK: Following
 
-    /// Takes over what the journal has and this does not, at most `limit` entries; false if more is left.
+    /// Takes over what the journal has and this does not, for about `patience`; false if more is left.
     @discardableResult
-    package func catchUp(with journal: JournalReader, limit: Int = .max) throws -> Bool {
-        var taken = 0
-        while taken < limit {
+    package func catchUp(with journal: JournalReader, patience: Duration? = nil) throws -> Bool {
+        let begun = ContinuousClock.now
+        while patience.map({ ContinuousClock.now - begun < $0 }) ?? true {
             let next = try queue.read {
                 try Int64.fetchOne($0, sql: "SELECT next FROM cursor") ?? 1
             }
             let entries = try journal.entries(
-                from: Position(UInt64(next)), limit: min(Self.slice, limit - taken))
+                from: Position(UInt64(next)), limit: patience == nil ? Self.slice : Self.busySlice)
             guard let last = entries.last, last.block >= UInt64(next) else { return true }
             let fresh = entries.filter { $0.block >= UInt64(next) }
             try queue.write { database in try take(fresh, database) }
-            taken += fresh.count
         }
         return false
     }
 
     private func take(_ entries: [EvidenceEntry], _ database: Database) throws {
         var end: UInt64 = 0
+        var flows: [FlowKey: Int64] = [:]
         for entry in entries {
             end = max(end, entry.block)
             switch entry.event {
             case .admitted(let message):
                 end = max(end, message.position.rawValue)
-                try insert(message, at: entry.committedAt, database)
+                try insert(message, at: entry.committedAt, &flows, database)
             case .settled(let change): try insert(change, at: entry.committedAt, database)
             case .refused(let refusal): try insert(refusal, database)
             case .laneHeld, .laneFreed, .exceptionAdded, .exceptionChanged, .exceptionRemoved,
@@ -142,37 +144,53 @@ package final class ViewStore: @unchecked Sendable {
                 break
             }
         }
+        for (flow, count) in flows {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO flow VALUES(?,?,?,?,?)
+                    ON CONFLICT DO UPDATE SET messages=messages+excluded.messages
+                    """
+            ).execute(arguments: [flow.step, flow.topic, flow.source, flow.recipient, count])
+        }
         try database.execute(sql: "UPDATE cursor SET next=?", arguments: [Int64(end + 1)])
     }
 
+    private struct FlowKey: Hashable {
+        var step: String
+        var topic: String
+        var source: String
+        var recipient: String
+    }
+
     private func insert(
-        _ message: EvidenceMessage, at: Instant, _ database: Database
+        _ message: EvidenceMessage, at: Instant, _ flows: inout [FlowKey: Int64],
+        _ database: Database
     ) throws {
-        let envelope = try Envelope(parsing: message.envelope)
-        let recipients = envelope.recipients.map(\.rawValue)
-        let lanes = message.lanes.array.flatMap { lane in
-            stride(from: 56, through: 0, by: -8).map {
-                UInt8(truncatingIfNeeded: lane.rawValue >> Int64($0))
+        let view = try EnvelopeView.scan(message.envelope.span)
+        func text(_ range: Range<Int>) -> String {
+            String(decoding: message.envelope[range], as: UTF8.self)
+        }
+        let recipients = text(view.recipient)
+        let topic = text(view.dataschema)
+        let source = text(view.source)
+        let step = view.step.map(text)
+        var lanes = Data()
+        message.lanes.forEach { lane in
+            for shift in stride(from: 56, through: 0, by: -8) {
+                lanes.append(UInt8(truncatingIfNeeded: lane.rawValue >> Int64(shift)))
             }
         }
-        try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?)"
-        ).execute(arguments: [
-            Int64(message.position.rawValue), at.nanosecondsSince1970, envelope.id.rawValue,
-            envelope.topic.rawValue, envelope.step?.rawValue, envelope.source.rawValue,
-            recipients.joined(separator: ","), envelope.correlation.rawValue,
-            4 + message.envelope.count + message.payloadLength, Data(lanes), Data(message.envelope),
+        let statement = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?)")
+        try statement.execute(arguments: [
+            Int64(message.position.rawValue), at.nanosecondsSince1970, topic, step, source, recipients,
+            text(view.correlation), 4 + message.envelope.count + message.payloadLength, lanes,
+            Data(message.envelope),
         ])
-        for recipient in recipients {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO flow VALUES(?,?,?,?,1)
-                    ON CONFLICT DO UPDATE SET messages=messages+1
-                    """
-            ).execute(arguments: [
-                envelope.step?.rawValue ?? "", envelope.topic.rawValue, envelope.source.rawValue,
-                recipient,
-            ])
+        for recipient in recipients.split(separator: ",") {
+            let key = FlowKey(
+                step: step ?? "", topic: topic, source: source, recipient: String(recipient))
+            flows[key, default: 0] += 1
         }
     }
 
@@ -236,10 +254,6 @@ package final class ViewStore: @unchecked Sendable {
 
     package func message(at position: Position) throws -> ViewedMessage? {
         try fetch("WHERE position=?", [Int64(position.rawValue)]).first
-    }
-
-    package func message(id: String) throws -> ViewedMessage? {
-        try fetch("WHERE id=?", [id]).first
     }
 
     package func flowTotals() throws -> [ViewedFlow] {

@@ -242,7 +242,7 @@ public final class DurableStore: ParticipantStorage {
                 let isNew = try inbox.mark(
                     producer: producer, sequence: id.number.sequence, position: message.position,
                     database)
-                if isNew { try handler.receive(message, transaction) }
+                if isNew { try receive(message, transaction) }
             }
         } catch let refusal as Refuse {
             outcome = .failed(code: refusal.code)
@@ -257,6 +257,31 @@ public final class DurableStore: ParticipantStorage {
         }
         if outcome != .accepted { outbox.cursor = before }
         return outcome
+    }
+
+    /// A hub's request for a superseding message is kept for the owner's staff; all else is the owner's.
+    private func receive(_ message: ReceivedMessage, _ transaction: Transaction) throws {
+        guard message.envelope.topic.type.rawValue == ReplacementRequest.type else {
+            return try handler.receive(message, transaction)
+        }
+        let request = try ReplacementRequest(message)
+        try transaction.database.execute(
+            sql: "INSERT OR IGNORE INTO bus_replacement VALUES (?, ?, ?, ?)",
+            arguments: [
+                request.message.rawValue, message.zone.rawValue, request.reason,
+                transaction.now.nanosecondsSince1970,
+            ])
+    }
+
+    /// Messages that operators of a hub asked this owner to issue anew (差替え依頼), oldest first. The
+    /// superseding message names the old one as its causation; the hub then puts it in its place.
+    public func replacementRequests(limit: Int = 100) throws -> [MessageID] {
+        try queue.read { database in
+            try String.fetchAll(
+                database, sql: "SELECT message FROM bus_replacement ORDER BY at LIMIT ?",
+                arguments: [limit]
+            ).map { try MessageID($0) }
+        }
     }
 
     /// GRDB's own savepoints compile their statements anew each time, which a burst of 256 would feel.

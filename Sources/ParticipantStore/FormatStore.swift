@@ -50,6 +50,16 @@ enum FormatStore {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("bus 2") { database in
+            try database.execute(
+                sql: """
+                    -- What hubs' operators asked to be issued anew (差替え依頼); the owner's staff act on it.
+                    CREATE TABLE bus_replacement(
+                        message TEXT PRIMARY KEY, zone TEXT NOT NULL, request TEXT NOT NULL,
+                        at INTEGER NOT NULL
+                    ) WITHOUT ROWID
+                    """)
+        }
     }
 
     /// Writes the owner at creation; later refuses a newer format (`format-newer`) and another owner

@@ -27,6 +27,12 @@ package final class ShutdownSignals: Sendable {
         wake = try WakeDescriptor()
         received.store(0, ordering: .releasing)
         wakeDescriptor.store(wake.fileDescriptor, ordering: .releasing)
+        // A parent may have started us with them blocked, and nobody could ask us to stop.
+        var wanted = sigset_t()
+        unsafe sigemptyset(&wanted)
+        unsafe sigaddset(&wanted, SIGTERM)
+        unsafe sigaddset(&wanted, SIGINT)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
         for number in [SIGTERM, SIGINT] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { note($0) }

@@ -135,6 +135,26 @@ struct SubscriptionTests {
         #expect(bench.exceptionRows.isEmpty)
     }
 
+    @Test("A superseding message takes the dead letter's place, before what already waited, over a restart too")
+    func superseding() {
+        var bench = SubscriptionBench()
+        bench.commit(lane: 1, count: 2)
+        _ = bench.deliver()
+        bench.terminate(1)
+        bench.repair(1, .replaced)
+        #expect(bench.subscription.parkedCount == 1, "the lane stays parked until it comes")
+        bench.commit(lane: 1, count: 1)
+        let done = bench.supersede(1, by: 3)
+        #expect(done)
+        bench.restart()
+        bench.passTime(.seconds(1))
+        for position: UInt64 in [3, 2] {
+            #expect(bench.deliver(checksOrder: false) == [position])
+            bench.accept(position)
+        }
+        #expect(bench.exceptionRows.isEmpty)
+    }
+
     @Test("A message past its expiry is never delivered and ends visibly")
     func expiry() {
         var bench = SubscriptionBench()

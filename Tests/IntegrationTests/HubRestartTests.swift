@@ -182,6 +182,52 @@ struct HubRestartTests {
         }
     }
 
+    @Test("replace asks the source, and its superseding message goes out in the dead letter's place")
+    func replace() throws {
+        let hub = try HubFixture(
+            zone: "juki-net", participants: ["benchProducer/1", "benchConsumer/1"])
+        try hub.start()
+        let producer = try hub.rawClient("benchProducer/1")
+        let consumer = try hub.rawClient("benchConsumer/1")
+        for client in [producer, consumer] {
+            try client.greet()
+            try client.subscribe()
+        }
+        let records = try (1...2).map {
+            try producer.record(
+                UInt64($0), topic: "bench.message/v1", to: "benchConsumer/1", payload: payload(1, $0))
+        }
+        try producer.send(.pub, sequence: 1, records: records)
+        let poison = try #require(try consumer.deliveries().first)
+        try consumer.terminate(poison.sequence, reason: "field-missing")
+        try eventually("the dead letter shows") {
+            let list: DeadLetterList = try hub.ask(.deadLetterList, DeadLetterQuery())
+            return list.deadLetters.map(\.position) == [poison.position]
+        }
+        let result: RepairResult = try hub.ask(
+            .deadLetterRepair,
+            RepairCommand(
+                action: .replace, recipient: "benchConsumer/1", position: poison.position,
+                reason: "項目が足りない"))
+        #expect(result.done)
+        let request = try #require(try producer.deliveries().first)
+        #expect(request.envelope.topic.rawValue == "dead-letter.replacement.request/v1")
+        #expect(request.envelope.source.rawValue == "hub")
+        #expect(String(decoding: request.payload, as: UTF8.self).contains(poison.envelope.id.rawValue))
+        try producer.acknowledge(request.sequence...request.sequence)
+        let superseding = try producer.record(
+            3, topic: "bench.message/v1", to: "benchConsumer/1", payload: payload(1, 3),
+            extra: #","causationid":"\#(poison.envelope.id.rawValue)""#)
+        try producer.send(.pub, sequence: 3, records: [superseding])
+        for number: UInt64 in [3, 2] {
+            let delivery = try #require(try consumer.deliveries().first)
+            #expect(delivery.number == number)
+            try consumer.acknowledge(delivery.sequence...delivery.sequence)
+        }
+        let list: DeadLetterList = try hub.ask(.deadLetterList, DeadLetterQuery())
+        #expect(list.deadLetters.isEmpty)
+    }
+
     @Test("A second hub on the same files is refused with exit 2, the first goes on")
     func secondHub() throws {
         let hub = try HubFixture(zone: "juki-net", participants: ["benchProducer/1"])

@@ -118,6 +118,7 @@ extension BusLoop {
                 subscriptions[recipient].committed(committed, isAttached: isAttached, into: &batch)
                 if registry[recipient].isHub { settleOwn(now: now) }
             }
+            mayBeReplacement(message, published, position, done.arena)
             if tap.hasListeners { announce(message, published, position, done.arena, receipt) }
             routed.append(committed)
         }

@@ -60,25 +60,34 @@ extension BusLoop {
             try checkRoom(admitted)
             let examined = StageClock.now()
             stages.add(.admit, nanoseconds: examined - started)
-            let digests = admission.digests(envelope: envelope, payload: payload)
-            batch.messages.append(
-                AppendedMessage(
-                    producer: registry[party].number, incarnation: producer.incarnation,
-                    sequence: sequence, recipients: admitted.recipients, lanes: admitted.lanes,
-                    keyClass: admitted.retention.keyClass,
-                    expiryDay: retentionDay(admitted.retention.days, now: now),
-                    expiry: admitted.expiry, tag: digests.tag, contentDigest: digests.digest,
-                    record: batch.arena.append(envelope: envelope, payload: payload),
-                    envelopeLength: envelope.count))
-            pending.published.append(
-                PendingAnswers.Published(
-                    party: party, sequence: sequence, bytes: bytes,
-                    recipients: admitted.recipientIndexes, topic: admitted.topic,
-                    admittedAt: started))
+            append(
+                admitted, envelope, payload, sequence: sequence, bytes: bytes, party: party, now: now)
             stages.add(.digest, nanoseconds: StageClock.now() - examined)
         } catch {
             refuse(sequence, error, envelope, payload, bytes: bytes, party, now: now)
         }
+    }
+
+    /// Puts an admitted message into the open batch.
+    func append(
+        _ admitted: Admission.Admitted, _ envelope: Span<UInt8>, _ payload: Span<UInt8>,
+        sequence: UInt64, bytes: Int, party: Int, now: Instant
+    ) {
+        let digests = admission.digests(envelope: envelope, payload: payload)
+        batch.messages.append(
+            AppendedMessage(
+                producer: registry[party].number, incarnation: producers[party].incarnation,
+                sequence: sequence, recipients: admitted.recipients, lanes: admitted.lanes,
+                keyClass: admitted.retention.keyClass,
+                expiryDay: retentionDay(admitted.retention.days, now: now),
+                expiry: admitted.expiry, tag: digests.tag, contentDigest: digests.digest,
+                record: batch.arena.append(envelope: envelope, payload: payload),
+                envelopeLength: envelope.count))
+        pending.published.append(
+            PendingAnswers.Published(
+                party: party, sequence: sequence, bytes: bytes,
+                recipients: admitted.recipientIndexes, topic: admitted.topic,
+                admittedAt: StageClock.now()))
     }
 
     private func checkRoom(_ admitted: Admission.Admitted) throws(Refusal) {

@@ -305,6 +305,8 @@ final class BusLoop {
             }
         case .original(let party, let number, let tag, let original):
             answerDuplicate(party, number, tag, original)
+        case .superseded(let original, let recipients, let newer):
+            superseded(original, recipients: recipients, by: newer, now: now)
         case .answer(let answer): reply(answer, now: now)
         case .failed(let cause):
             failure = HubError(.journal, "read", cause)

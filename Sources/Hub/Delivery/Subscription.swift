@@ -386,6 +386,12 @@ package struct Subscription: Sendable {
                 case .backoff(let until): .backoff(until: until)
                 case .parked: .parked
                 }
+            // A superseding message stands at the head although its position is a later one.
+            let head = row.head.rawValue
+            if let index = held[row.key.lane]?.positions.firstIndex(of: head), index > 0 {
+                held[row.key.lane]?.positions.remove(at: index)
+                held[row.key.lane]?.positions.prepend(head)
+            }
             if let head = held[row.key.lane]?.positions.first {
                 exceptions[head]?.failures = Int(row.failures)
                 exceptions[head]?.suspect = Int(row.suspect)

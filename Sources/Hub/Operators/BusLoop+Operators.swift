@@ -79,7 +79,14 @@ extension BusLoop {
             guard let index = registry.index(text: reference.recipient) else { return }
             try look(.deadLetter(fact, party: registry[index].number))
         case .deadLetterRepair:
-            reply(to: address, value: try repair(decode(RepairCommand.self), by: party, now: now))
+            let command = try decode(RepairCommand.self)
+            let result = try repair(command, by: party, now: now)
+            guard command.action == .replace else { return reply(to: address, value: result) }
+            let fact = try deadLetter(
+                DeadLetterReference(recipient: command.recipient, position: command.position))
+            try look(
+                .replacement(
+                    fact, ReplacementOrder(reason: command.reason, by: registry[party].text)))
         case .flowTotals: try look(.flows)
         case .refusalList: try look(.refusals(decode(RefusalQuery.self)))
         }
@@ -105,6 +112,9 @@ extension BusLoop {
             reply(to: address, value: lane)
         case .deadLetters(let list): reply(to: address, value: list)
         case .deadLetter(let detail): reply(to: address, value: detail)
+        case .replacement(let letter, let order):
+            requestReplacement(of: letter, order, now: now)
+            reply(to: address, value: RepairResult(done: true, text: Self.text(.replace)))
         case .flows(let flows): reply(to: address, value: flows)
         case .refusals(let page): reply(to: address, value: page)
         case .nothing(let fault): reply(to: address, fault: fault)

@@ -192,7 +192,7 @@ extension BusLoop {
         return RepairResult(done: true, text: Self.text(command.action))
     }
 
-    private static func text(_ action: RepairCommand.Action) -> String {
+    static func text(_ action: RepairCommand.Action) -> String {
         switch action {
         case .retry: "再送します。後続はその後に続きます (the message is delivered again; the rest follows)"
         case .replace: "発信元に差替えを依頼します。届くまで保留は続きます (the source is asked; the lane stays parked)"

@@ -12,6 +12,8 @@ struct OperatorQuery: Sendable {
         case lane(LaneReference, LaneSummary, positions: [UInt64])
         case deadLetters([DeadLetterFact])
         case deadLetter(DeadLetterFact, party: PartyNumber)
+        /// A dead letter whose source shall be asked for a superseding message.
+        case replacement(DeadLetterFact, ReplacementOrder)
         case flows
         case refusals(RefusalQuery)
     }
@@ -42,6 +44,7 @@ struct OperatorAnswer: Sendable {
         case lane(LaneDetail)
         case deadLetters(DeadLetterList)
         case deadLetter(DeadLetterDetail)
+        case replacement(DeadLetterSummary, ReplacementOrder)
         case flows(FlowTotals)
         case refusals(RefusalPage)
         case nothing(OperationFault)
@@ -49,4 +52,10 @@ struct OperatorAnswer: Sendable {
 
     let query: OperatorQuery
     let found: Found
+}
+
+/// What an operator wants asked of a dead letter's source (差替え依頼).
+struct ReplacementOrder: Sendable {
+    let reason: String
+    let by: String
 }

@@ -30,11 +30,10 @@ final class QueryDesk: @unchecked Sendable {
 
     /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
     func follow(_ journal: JournalReader, isIdle: Bool) throws {
-        try views.catchUp(with: journal, limit: isIdle ? Self.idleSlice : Self.followSlice)
+        try views.catchUp(with: journal, patience: isIdle ? Self.idlePatience : ViewStore.busyPatience)
     }
 
-    private static let followSlice = 512
-    private static let idleSlice = 16_384
+    private static let idlePatience = Duration.milliseconds(200)
 
     func answer(_ query: OperatorQuery, from journal: JournalReader) throws -> OperatorAnswer {
         try views.catchUp(with: journal)
@@ -56,6 +55,9 @@ final class QueryDesk: @unchecked Sendable {
         case .deadLetters(let facts):
             return .deadLetters(DeadLetterList(deadLetters: try facts.compactMap(self.summary)))
         case .deadLetter(let fact, let party): return try deadLetter(fact, party, journal)
+        case .replacement(let fact, let order):
+            guard let summary = try summary(fact) else { return .nothing(Self.deadLetterUnknown) }
+            return .replacement(summary, order)
         case .flows: return .flows(try flows())
         case .refusals(let query): return .refusals(try refusals(query))
         }
@@ -79,7 +81,7 @@ final class QueryDesk: @unchecked Sendable {
             if let position = reference.position {
                 try views.message(at: Position(rawValue: position))
             } else if let id = reference.id {
-                try views.message(id: id)
+                try position(ofMessage: id, journal).flatMap { try views.message(at: $0) }
             } else {
                 nil
             }
@@ -95,6 +97,16 @@ final class QueryDesk: @unchecked Sendable {
             MessageDetail(
                 summary: summary(row), maskedPayload: masked,
                 content: masked == nil ? "destroyed" : "held"))
+    }
+
+    /// An id is source, incarnation and number: the journal knows where that number went.
+    private func position(ofMessage id: String, _ journal: JournalReader) throws -> Position? {
+        guard let id = try? MessageID(id), let producer = registry.index(text: id.source.rawValue),
+            case .admitted(let position) = try journal.original(
+                producer: registry[producer].number, incarnation: id.number.incarnation,
+                sequence: id.number.sequence)?.answer
+        else { return nil }
+        return position
     }
 
     private func mask(_ stored: StoredMessage) -> String? {
@@ -127,10 +139,7 @@ final class QueryDesk: @unchecked Sendable {
         _ fact: DeadLetterFact, _ party: PartyNumber, _ journal: JournalReader
     ) throws -> OperatorAnswer.Found {
         guard let summary = try summary(fact) else {
-            return .nothing(
-                OperationFault(
-                    code: "dead-letter-unknown", message: "その処理不能電文はありません (no such dead letter)",
-                    hint: "jukihub dead-letter ls"))
+            return .nothing(Self.deadLetterUnknown)
         }
         let stored = try journal.exception(
             subscription: party, position: Position(rawValue: fact.position))
@@ -140,6 +149,10 @@ final class QueryDesk: @unchecked Sendable {
                 summary: summary, maskedPayload: masked,
                 content: masked == nil ? "destroyed" : "held"))
     }
+
+    private static let deadLetterUnknown = OperationFault(
+        code: "dead-letter-unknown", message: "その処理不能電文はありません (no such dead letter)",
+        hint: "jukihub dead-letter ls")
 
     private func summary(_ fact: DeadLetterFact) throws -> DeadLetterSummary? {
         guard let row = try views.message(at: Position(rawValue: fact.position)) else { return nil }

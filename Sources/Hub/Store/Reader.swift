@@ -10,6 +10,8 @@ final class Reader: Sendable {
         case backlog(subscription: Int, party: PartyNumber, after: Position, messages: Int, bytes: Int)
         case held(subscription: Int, party: PartyNumber, positions: [UInt64])
         case original(party: Int, producer: PartyNumber, number: MessageNumber, tag: ContentTag)
+        case superseded(
+            party: Int, producer: PartyNumber, number: MessageNumber, recipients: [Int], by: UInt64)
         case query(OperatorQuery)
         case stop
     }
@@ -18,6 +20,7 @@ final class Reader: Sendable {
         case backlog(subscription: Int, messages: [CommittedMessage], scannedThrough: UInt64)
         case held(subscription: Int, [(UInt64, CommittedMessage?)])
         case original(party: Int, number: MessageNumber, tag: ContentTag, OriginalAnswer?)
+        case superseded(OriginalAnswer?, recipients: [Int], by: UInt64)
         case answer(OperatorAnswer)
         case failed(String)
     }
@@ -75,6 +78,10 @@ final class Reader: Sendable {
             let original = try journal.original(
                 producer: producer, incarnation: number.incarnation, sequence: number.sequence)
             return .original(party: party, number: number, tag: tag, original)
+        case .superseded(_, let producer, let number, let recipients, let newer):
+            let original = try journal.original(
+                producer: producer, incarnation: number.incarnation, sequence: number.sequence)
+            return .superseded(original, recipients: recipients, by: newer)
         case .query(let query): return .answer(try desk.answer(query, from: journal))
         case .stop: return .failed("stopped")
         }
