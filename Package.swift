@@ -42,7 +42,8 @@ let processes = [
 let package = Package(
     name: "JukiHub",
     products: [
-        .library(name: "JukiHubParticipant", targets: ["Messaging", "Participant", "ParticipantStore"])
+        .library(
+            name: "JukiHubParticipant", targets: ["Messaging", "Participant", "ParticipantStore"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,7 +62,8 @@ let package = Package(
         room("BusProtocol", ["Messaging"]),
         room("Operations", ["Messaging"]),
         room("Platform", ["CPlatform", "Messaging", "ZeroMQ", logging]),
-        room("Journal", ["Messaging", "JSONSchema", "Platform", grdb, grdbSQLite, crypto, logging]),
+        room(
+            "Journal", ["Messaging", "JSONSchema", "Platform", grdb, grdbSQLite, crypto, logging]),
         room(
             "Hub",
             [
@@ -71,22 +73,30 @@ let package = Package(
         room("Participant", ["ZeroMQ", "BusProtocol", "Messaging", "Platform", logging]),
         room(
             "ParticipantStore", ["Participant", "Messaging", "Platform", grdb, crypto, logging]),
-        room("Simulation", ["Participant", "Messaging", "JSONSchema", "ZeroMQ", "Platform", "Operations", yams, logging]),
+        room(
+            "Simulation",
+            [
+                "Participant", "Messaging", "JSONSchema", "ZeroMQ", "Platform", "Operations", yams,
+                logging,
+            ]),
         room(
             "Commands",
             [
-                "Hub", "Journal", "Simulation", "Participant", "ParticipantStore", "Operations", "Messaging",
+                "Hub", "Journal", "Simulation", "Participant", "ParticipantStore", "Operations",
+                "Messaging",
                 "JSONSchema", "ZeroMQ", "BusProtocol", "Platform", argumentParser, logging, crypto,
             ]),
         process("jukihub", ["Commands"]),
         .target(
             name: "TestSupport",
             dependencies: [
-                "Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations", "Simulation",
+                "Messaging", "Platform", "ZeroMQ", "BusProtocol", "Participant", "Operations",
+                "Simulation",
             ],
             path: "Tests/TestSupport"),
         tests("ZeroMQ"), tests("Platform", ["Messaging", "ZeroMQ", logging]),
-        tests("JSONSchema", fixtures: ["Corpus"]), tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
+        tests("JSONSchema", fixtures: ["Corpus"]),
+        tests("Messaging", ["JSONSchema"], fixtures: ["Fixtures"]),
         tests("BusProtocol", ["Messaging"]),
         tests("Journal", ["Messaging", "Platform", crypto, grdb]),
         .executableTarget(
@@ -117,7 +127,9 @@ let package = Package(
                 $0, ["Participant", "ParticipantStore", "Messaging", "Platform", grdb],
                 path: "Sources/Systems/\($0)")
         }
-        + processes.sorted { $0.key < $1.key }.map { process($0.key, [.init(stringLiteral: $0.value)]) }
+        + processes.sorted { $0.key < $1.key }.map {
+            process($0.key, [.init(stringLiteral: $0.value)])
+        }
 )
 
 // One settings loop (style.md, Layout 5): every room is built under the same strictness.

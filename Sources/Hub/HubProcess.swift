@@ -1,6 +1,6 @@
 import Crypto
-import Journal
 import JSONSchema
+import Journal
 package import Logging
 import Messaging
 package import Platform

@@ -175,7 +175,7 @@ package final class ViewStore: @unchecked Sendable {
         let source = text(view.source)
         let step = view.step.map(text)
         var lanes = Data()
-        message.lanes.forEach { lane in
+        for lane in message.lanes.array {
             for shift in stride(from: 56, through: 0, by: -8) {
                 lanes.append(UInt8(truncatingIfNeeded: lane.rawValue >> Int64(shift)))
             }
@@ -183,7 +183,8 @@ package final class ViewStore: @unchecked Sendable {
         let statement = try database.cachedStatement(
             sql: "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?)")
         try statement.execute(arguments: [
-            Int64(message.position.rawValue), at.nanosecondsSince1970, topic, step, source, recipients,
+            Int64(message.position.rawValue), at.nanosecondsSince1970, topic, step, source,
+            recipients,
             text(view.correlation), 4 + message.envelope.count + message.payloadLength, lanes,
             Data(message.envelope),
         ])
@@ -214,7 +215,8 @@ package final class ViewStore: @unchecked Sendable {
         ).execute(arguments: [
             refusal.at.nanosecondsSince1970, refusal.producer.map { Int64($0.rawValue) },
             refusal.number.map { Int64(bitPattern: $0.incarnation) },
-            refusal.number.map { Int64($0.sequence) }, refusal.code, refusal.pointer, refusal.source,
+            refusal.number.map { Int64($0.sequence) }, refusal.code, refusal.pointer,
+            refusal.source,
         ])
     }
 
@@ -291,7 +293,8 @@ package final class ViewStore: @unchecked Sendable {
         }
     }
 
-    private func fetch(_ clause: String, _ arguments: StatementArguments) throws -> [ViewedMessage] {
+    private func fetch(_ clause: String, _ arguments: StatementArguments) throws -> [ViewedMessage]
+    {
         try queue.read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM message \(clause)", arguments: arguments)
                 .map { try viewed($0, database) }

@@ -72,7 +72,9 @@ struct SubscriptionBench {
             if let earlier = journal.keys.filter({ other in
                 other < position && outcomes[other] == nil
                     && (journal[other]?.lanes.array.contains(lane) ?? false)
-            }).min() { violations.append("\(position) went out before \(earlier)") }
+            }).min() {
+                violations.append("\(position) went out before \(earlier)")
+            }
         }
         if outcomes[position] != nil { violations.append("\(position) went out again") }
     }
@@ -209,7 +211,8 @@ struct SubscriptionBench {
             commit(lanes: random.next(12) == 0 ? .none : joins ? .many([lane, other]) : .one(lane))
         case 35..<60: _ = deliver()
         case 60..<82: if let position = flying { accept(position) }
-        case 82..<88: if let position = flying { refuse(position, isPermanent: random.next(2) == 0) }
+        case 82..<88:
+            if let position = flying { refuse(position, isPermanent: random.next(2) == 0) }
         case 88..<90: if let position = flying { terminate(position) }
         case 90..<93: loseSession(isSuspicious: random.next(2) == 0)
         case 93..<96: passTime(.seconds(random.next(60)))

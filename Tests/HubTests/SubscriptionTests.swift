@@ -135,7 +135,9 @@ struct SubscriptionTests {
         #expect(bench.exceptionRows.isEmpty)
     }
 
-    @Test("A superseding message takes the dead letter's place, before what already waited, over a restart too")
+    @Test(
+        "A superseding message takes the dead letter's place, before what already waited, over a restart too"
+    )
     func superseding() {
         var bench = SubscriptionBench()
         bench.commit(lane: 1, count: 2)

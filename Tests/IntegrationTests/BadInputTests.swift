@@ -12,7 +12,8 @@ import ZeroMQ
 @Suite("What bad input gets", .serialized)
 struct BadInputTests {
     private static let parties = [
-        "residentRegister", "municipalCS", "integratedAddressee", "officeLinkage", "peerMunicipalCS/08221",
+        "residentRegister", "municipalCS", "integratedAddressee", "officeLinkage",
+        "peerMunicipalCS/08221",
         "benchProducer/1", "benchConsumer/1", "integratedTerminal",
     ]
 
@@ -87,13 +88,17 @@ struct BadInputTests {
         .init(code: "link-not-allowed", to: "municipalCS"),
         .init(code: "envelope-malformed", extra: #","surprise":"x""#),
         .init(code: "payload-malformed", payload: "{"),
-        .init(code: "payload-malformed", payload: #"{"subject":"88888001047","sequence":1,"sequence":2}"#),
+        .init(
+            code: "payload-malformed",
+            payload: #"{"subject":"88888001047","sequence":1,"sequence":2}"#),
         .init(code: "payload-invalid", payload: #"{"subject":"8888800104","sequence":1}"#),
-        .init(code: "payload-invalid", payload: #"{"subject":"88888001047","sequence":1,"more":1}"#),
+        .init(
+            code: "payload-invalid", payload: #"{"subject":"88888001047","sequence":1,"more":1}"#),
         .init(code: "expired", extra: #","expirytime":"2020-01-01T00:00:00.000+09:00""#),
     ]
 
-    @Test("Each refused message gets its code, uses its number up, and the next one goes through",
+    @Test(
+        "Each refused message gets its code, uses its number up, and the next one goes through",
         arguments: badRecords)
     func refused(bad: BadRecord) throws {
         let hub = try hub(bad.zone)
@@ -101,7 +106,8 @@ struct BadInputTests {
         let first = try client.record(
             1, topic: bad.topic, to: bad.to, payload: bad.payload, source: bad.source,
             organisation: bad.organisation, number: bad.number, extra: bad.extra)
-        let second = try client.record(2, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        let second = try client.record(
+            2, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
         try client.send(.pub, sequence: 1, records: [first, second])
         let refusal = try client.refusal()
         #expect(refusal.code == bad.code)
@@ -114,7 +120,8 @@ struct BadInputTests {
     @Test("link-forbidden: a forbidden link is refused by its X number")
     func forbidden() throws {
         let hub = try HubFixture(
-            zone: "juki-net", participants: ["peerMunicipalCS/08221", "municipalCS", "residentRegister"])
+            zone: "juki-net",
+            participants: ["peerMunicipalCS/08221", "municipalCS", "residentRegister"])
         try hub.start()
         let client = try client(hub, "peerMunicipalCS/08221")
         let record = try client.record(
@@ -166,19 +173,24 @@ struct BadInputTests {
     func gap() throws {
         let hub = try hub()
         let client = try client(hub)
-        let third = try client.record(3, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        let third = try client.record(
+            3, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
         try client.send(.pub, sequence: 3, records: [third])
         #expect(try client.refusal().code == "sequence-gap")
-        let first = try client.record(1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        let first = try client.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
         try client.send(.pub, sequence: 1, records: [first])
         #expect(try client.acknowledgements().map(\.sequence) == [1])
     }
 
-    @Test("A duplicate gets the original's position; other content under its number is sequence-reused")
+    @Test(
+        "A duplicate gets the original's position; other content under its number is sequence-reused"
+    )
     func duplicates() throws {
         let hub = try hub()
         let client = try client(hub)
-        let record = try client.record(1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        let record = try client.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
         try client.send(.pub, sequence: 1, records: [record])
         let original = try client.acknowledgements()
         try client.send(.pub, sequence: 1, records: [record])
@@ -194,15 +206,21 @@ struct BadInputTests {
     func refusedDuplicates() throws {
         let hub = try hub()
         let client = try client(hub)
-        let bad = try client.record(1, topic: "bench.message/v1", to: "benchConsumer/1", payload: "{}")
+        let bad = try client.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: "{}")
         try client.send(.pub, sequence: 1, records: [bad])
         #expect(try client.refusal().code == "payload-invalid")
         try hub.restart()
         try eventually("the hub is back") {
-            try client.send(.hello, epoch: 0, records: [WireJSON.encode(
-                Hello(
-                    participant: client.participant, incarnation: client.incarnation,
-                    journalIncarnation: nil, knownSequence: 0, catalogue: nil, software: "test"))])
+            try client.send(
+                .hello, epoch: 0,
+                records: [
+                    WireJSON.encode(
+                        Hello(
+                            participant: client.participant, incarnation: client.incarnation,
+                            journalIncarnation: nil, knownSequence: 0, catalogue: nil,
+                            software: "test"))
+                ])
             usleep(100_000)
             return try client.has(.welcome)
         }
@@ -235,7 +253,8 @@ struct BadInputTests {
         #expect(try first.faultCode() == "hello-required")
     }
 
-    @Test("frame-malformed and its kin: garbage, half a multipart, a third frame, an unknown verb or version",
+    @Test(
+        "frame-malformed and its kin: garbage, half a multipart, a third frame, an unknown verb or version",
         arguments: [
             ([[1, 2, 3]], "frame-malformed"),
             ([[UInt8](repeating: 0xFF, count: 24), []], "unsupported-version"),
@@ -268,13 +287,16 @@ struct BadInputTests {
         #expect(try client.faultCode() == "credit-exceeded")
     }
 
-    @Test("delivery-unanswered: who never acknowledges is cut off, and its messages are delivered again")
+    @Test(
+        "delivery-unanswered: who never acknowledges is cut off, and its messages are delivered again"
+    )
     func neverAcknowledges() throws {
         let hub = try hub(limits: { $0.ackDeadlineMilliseconds = 300 })
         let producer = try client(hub)
         let lazy = try client(hub, "benchConsumer/1")
         try lazy.subscribe()
-        let record = try producer.record(1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        let record = try producer.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
         try producer.send(.pub, sequence: 1, records: [record])
         #expect(try lazy.deliveries().count == 1)
         #expect(try lazy.faultCode() == "delivery-unanswered")
@@ -346,7 +368,8 @@ struct BadInputTests {
         let hub = try hub()
         let client = try client(hub)
         try client.send(
-            .request, sequence: 1, records: [Array(#"{"operation":"hub.status","arguments":{}}"#.utf8)])
+            .request, sequence: 1,
+            records: [Array(#"{"operation":"hub.status","arguments":{}}"#.utf8)])
         let reply = try client.awaitFrame(.reply)
         #expect(String(decoding: reply.body, as: UTF8.self).contains("operator-required"))
     }

@@ -23,7 +23,8 @@ struct HubRestartTests {
         return welcome
     }
 
-    @Test("Killed at a named point, the hub keeps what it acknowledged and takes the rest once",
+    @Test(
+        "Killed at a named point, the hub keeps what it acknowledged and takes the rest once",
         arguments: ["journal.before-commit:3", "journal.after-commit:3", "hub.before-puback:3"])
     func killPoints(point: String) throws {
         let hub = try HubFixture(
@@ -33,7 +34,8 @@ struct HubRestartTests {
         try producer.greet()
         let records = try (1...20).map {
             try producer.record(
-                UInt64($0), topic: "bench.message/v1", to: "benchConsumer/1", payload: payload($0 % 3, $0))
+                UInt64($0), topic: "bench.message/v1", to: "benchConsumer/1",
+                payload: payload($0 % 3, $0))
         }
         for (index, record) in records.enumerated() {
             try producer.send(.pub, sequence: UInt64(index + 1), records: [record])
@@ -173,7 +175,8 @@ struct HubRestartTests {
         let result: RepairResult = try hub.ask(
             .deadLetterRepair,
             RepairCommand(
-                action: .retry, recipient: "benchConsumer/1", position: poisoned, reason: "受信側を修正した"))
+                action: .retry, recipient: "benchConsumer/1", position: poisoned, reason: "受信側を修正した"
+            ))
         #expect(result.done)
         for expected: UInt64 in [1, 2] {
             let delivery = try consumer.deliveries()
@@ -182,7 +185,8 @@ struct HubRestartTests {
         }
     }
 
-    @Test("replace asks the source, and its superseding message goes out in the dead letter's place")
+    @Test(
+        "replace asks the source, and its superseding message goes out in the dead letter's place")
     func replace() throws {
         let hub = try HubFixture(
             zone: "juki-net", participants: ["benchProducer/1", "benchConsumer/1"])
@@ -195,7 +199,8 @@ struct HubRestartTests {
         }
         let records = try (1...2).map {
             try producer.record(
-                UInt64($0), topic: "bench.message/v1", to: "benchConsumer/1", payload: payload(1, $0))
+                UInt64($0), topic: "bench.message/v1", to: "benchConsumer/1",
+                payload: payload(1, $0))
         }
         try producer.send(.pub, sequence: 1, records: records)
         let poison = try #require(try consumer.deliveries().first)
@@ -213,7 +218,8 @@ struct HubRestartTests {
         let request = try #require(try producer.deliveries().first)
         #expect(request.envelope.topic.rawValue == "dead-letter.replacement.request/v1")
         #expect(request.envelope.source.rawValue == "hub")
-        #expect(String(decoding: request.payload, as: UTF8.self).contains(poison.envelope.id.rawValue))
+        #expect(
+            String(decoding: request.payload, as: UTF8.self).contains(poison.envelope.id.rawValue))
         try producer.acknowledge(request.sequence...request.sequence)
         let superseding = try producer.record(
             3, topic: "bench.message/v1", to: "benchConsumer/1", payload: payload(1, 3),

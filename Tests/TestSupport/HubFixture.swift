@@ -87,14 +87,18 @@ package final class HubFixture {
     }
 
     package func access(_ participant: String, key: CurveKeyPair? = nil) throws -> ZoneAccess {
-        guard let pair = key ?? keys[participant] else { throw TestFailure("no key: \(participant)") }
+        guard let pair = key ?? keys[participant] else {
+            throw TestFailure("no key: \(participant)")
+        }
         return try ZoneAccess(
             zone: zone, endpoint: endpoint, hubKey: hubKeys.publicKey, secretKey: pair.secretKey)
     }
 
     /// A client of single frames, for what no decent client sends.
     package func rawClient(_ participant: String, key: CurveKeyPair? = nil) throws -> RawClient {
-        guard let pair = key ?? keys[participant] else { throw TestFailure("no key: \(participant)") }
+        guard let pair = key ?? keys[participant] else {
+            throw TestFailure("no key: \(participant)")
+        }
         return try RawClient(
             participant: participant, endpoint: endpoint, hubKey: hubKeys.publicKey, keys: pair)
     }
@@ -114,7 +118,8 @@ package final class HubFixture {
 
     /// Asks the hub as an operator; decodes the answer.
     package func ask<Answer: Decodable>(
-        _ operation: Operations.Operation, _ arguments: some Encodable, as type: Answer.Type = Answer.self
+        _ operation: Operations.Operation, _ arguments: some Encodable,
+        as type: Answer.Type = Answer.self
     ) throws -> Answer {
         let session = try OperatorSession(
             participant: try ParticipantID("operator/test"), access: try access("operator/test"),

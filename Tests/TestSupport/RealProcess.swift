@@ -6,11 +6,14 @@ package final class RealProcess {
 
     /// Where the executables stand: beside the test bundle.
     package static let binaries: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         var url = URL(fileURLWithPath: own)
         while url.path.count > 1 {
             url.deleteLastPathComponent()
-            if FileManager.default.isExecutableFile(atPath: url.path + "/jukihub") { return url.path }
+            if FileManager.default.isExecutableFile(atPath: url.path + "/jukihub") {
+                return url.path
+            }
         }
         var checkout = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { checkout.deleteLastPathComponent() }

@@ -101,8 +101,12 @@ package struct Admission: ~Copyable {
         let topic = catalogue.topic(index)
         let rule = try routes(view, envelope, from: party, index)
         if rule.needsOperator {
-            guard view.operatorID != nil else { throw Refusal(.operatorMissing, pointer: "#operator") }
-            guard view.terminal != nil else { throw Refusal(.terminalMissing, pointer: "#terminal") }
+            guard view.operatorID != nil else {
+                throw Refusal(.operatorMissing, pointer: "#operator")
+            }
+            guard view.terminal != nil else {
+                throw Refusal(.terminalMissing, pointer: "#terminal")
+            }
         }
         guard payload.count <= maxMessageBytes else { throw Refusal(.messageTooLarge) }
         let hits = try check(payload, against: topic.schema, scans: rule.noIndividualNumber)
@@ -142,7 +146,8 @@ package struct Admission: ~Copyable {
     private static func words(_ digest: SHA256Digest) -> (UInt64, UInt64, UInt64, UInt64) {
         unsafe digest.withUnsafeBytes { bytes in
             func word(_ offset: Int) -> UInt64 {
-                UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                UInt64(
+                    bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             }
             return (word(0), word(8), word(16), word(24))
         }
@@ -187,7 +192,8 @@ package struct Admission: ~Copyable {
                     throw Refusal(.legalBasisMissing, pointer: "#legalbasis")
                 }
                 guard rule.legalBases.isEmpty || rule.admits(legalBasis: envelope, basis) else {
-                    throw Refusal(.legalBasisNotOnLink, pointer: "#legalbasis", detail: rule.link.rawValue)
+                    throw Refusal(
+                        .legalBasisNotOnLink, pointer: "#legalbasis", detail: rule.link.rawValue)
                 }
             }
             needsOperator = needsOperator || rule.needsOperator
@@ -243,7 +249,11 @@ package struct Admission: ~Copyable {
         var first: LaneID?
         for capture in checker.captures where capture.keyword == Catalogue.orderKeyCapture {
             let lane = lane(capture.value, payload.extracting(capture.range))
-            if first == nil { first = lane } else if lane != first, !lanes.contains(lane) { lanes.append(lane) }
+            if first == nil {
+                first = lane
+            } else if lane != first, !lanes.contains(lane) {
+                lanes.append(lane)
+            }
         }
         if let first { return lanes.isEmpty ? .one(first) : .many([first] + lanes) }
         guard topic.type.order == .case else { return .none }
@@ -255,7 +265,8 @@ package struct Admission: ~Copyable {
     private func lane(_ kind: String, _ value: Span<UInt8>) -> LaneID {
         var isEscaped = false
         for index in value.indices where value[index] == UInt8(ascii: "\\") { isEscaped = true }
-        if isEscaped, let text = try? JSONDecoder().decode(String.self, from: Data(copying: value)) {
+        if isEscaped, let text = try? JSONDecoder().decode(String.self, from: Data(copying: value))
+        {
             return laneKey.lane(kind: kind, value: Array(text.utf8))
         }
         let inner = value.count >= 2 ? value.extracting(1..<value.count - 1) : value

@@ -75,14 +75,17 @@ package enum RefusalCode: String, Sendable, CaseIterable {
         case .unknownKey: "jukihub keys new; register the public key in the hub's configuration"
         case .envelopeMalformed: "compare with Schemas/envelope.md"
         case .sourceForged: "send with the key of the participant that source names"
-        case .numberMismatch: "derive id from source, incarnation and number: source~incarnation~number"
+        case .numberMismatch:
+            "derive id from source, incarnation and number: source~incarnation~number"
         case .sequenceGap: "send the missing number first; WELCOME tells the last committed one"
         case .sequenceReused: "a number is used once; after a restore use a new incarnation"
         case .organisationMismatch: "use the organisation of the configuration"
         case .typeUnknown, .versionUnknown: "jukihub schema ls"
         case .recipientUnknown: "jukihub flow ls; register the participant"
-        case .linkForbidden, .linkNotAllowed, .stepNotOnLink, .legalBasisNotOnLink: "jukihub flow show"
-        case .operatorMissing, .terminalMissing: "name operator and terminal in the envelope (R-070)"
+        case .linkForbidden, .linkNotAllowed, .stepNotOnLink, .legalBasisNotOnLink:
+            "jukihub flow show"
+        case .operatorMissing, .terminalMissing:
+            "name operator and terminal in the envelope (R-070)"
         case .legalBasisMissing: "name legalbasis in the envelope (R-071)"
         case .messageTooLarge: "split the group, or raise maxMessageBytes"
         case .payloadMalformed, .payloadInvalid: "jukihub schema validate; see pointer"

@@ -41,7 +41,8 @@ package struct Registry: Sendable {
             if let key {
                 guard byKey[key] == nil else {
                     throw HubError(
-                        .configuration, "participants: \(id.rawValue)", "has another one's public key")
+                        .configuration, "participants: \(id.rawValue)",
+                        "has another one's public key")
                 }
                 byKey[key] = parties.count
             }

@@ -42,7 +42,8 @@ extension BusLoop {
         }
         recycle(done)
         stages.add(
-            .settle, nanoseconds: StageClock.now() - answered, count: UInt64(answers.published.count))
+            .settle, nanoseconds: StageClock.now() - answered,
+            count: UInt64(answers.published.count))
     }
 
     /// PUBACK and PUBNAK, packed per session, and the publish credit that comes back with them.
@@ -124,7 +125,8 @@ extension BusLoop {
         }
         recent.append(
             RecentCommits.Batch(
-                first: receipt.block, messages: routed, recipients: answers.published.map(\.recipients)),
+                first: receipt.block, messages: routed,
+                recipients: answers.published.map(\.recipients)),
             bytes: done.arena.count)
     }
 
@@ -143,7 +145,8 @@ extension BusLoop {
         _ arena: Arena, _ receipt: CommitReceipt
     ) {
         var event = TapEvent(
-            event: "admitted", position: position, source: registry[published.party].text, code: nil,
+            event: "admitted", position: position, source: registry[published.party].text,
+            code: nil,
             at: receipt.committedAt, bytes: message.record.count)
         event.latencyMicroseconds = Int((StageClock.now() - published.admittedAt) / 1000)
         event.envelope = arena.array(

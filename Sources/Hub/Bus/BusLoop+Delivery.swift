@@ -72,7 +72,8 @@ extension BusLoop {
         }
     }
 
-    private func announceSettled(_ position: UInt64, _ party: Int, _ event: String, _ code: String?) {
+    private func announceSettled(_ position: UInt64, _ party: Int, _ event: String, _ code: String?)
+    {
         guard tap.hasListeners else { return }
         var event = TapEvent(
             event: event, position: position, source: nil, code: code, at: clock.now(), bytes: 0)
@@ -85,7 +86,9 @@ extension BusLoop {
         for sender in inboxLosses { endSession(sender, isSuspicious: true, now: now) }
         inboxLosses.removeAll(keepingCapacity: true)
         for party in current.indices {
-            guard let sender = current[party], sessions[sender]?.deliveryCredit != nil else { continue }
+            guard let sender = current[party], sessions[sender]?.deliveryCredit != nil else {
+                continue
+            }
             askForMore(party)
             deliver(to: party, sender, now: now)
         }
@@ -117,7 +120,9 @@ extension BusLoop {
         var isOpen = false
         while sessions[sender]?.deliveryCredit?.isOpen == true {
             let first = subscriptions[party].flights.nextSequence
-            guard let delivery = subscriptions[party].nextDelivery(now: now, into: &batch) else { break }
+            guard let delivery = subscriptions[party].nextDelivery(now: now, into: &batch) else {
+                break
+            }
             let bytes = 12 + delivery.bytes.range.count
             if isOpen, !frame.fits(bytes + 4) {
                 frame.finish()
@@ -163,7 +168,8 @@ extension BusLoop {
         for folded in refusals.minuteEnded(now: now) {
             batch.refusals.append(
                 AppendedRefusal(
-                    producer: registry.index(text: folded.who).map { registry[$0].number }, number: nil,
+                    producer: registry.index(text: folded.who).map { registry[$0].number },
+                    number: nil,
                     tag: nil, code: folded.code, pointer: nil, source: "×\(folded.count)", at: now))
         }
         if monotonic >= nextDiskCheck { checkRoom(monotonic) }
@@ -171,7 +177,8 @@ extension BusLoop {
 
     private func checkSessions(now: Instant, monotonic: UInt64) {
         let limits = configuration.limits
-        let silence = UInt64(limits.heartbeatMilliseconds) * UInt64(limits.heartbeatMisses) * 1_000_000
+        let silence =
+            UInt64(limits.heartbeatMilliseconds) * UInt64(limits.heartbeatMisses) * 1_000_000
         var silent: [RoutingID] = []
         for (sender, session) in sessions {
             if monotonic > session.lastHeard, monotonic - session.lastHeard > silence {

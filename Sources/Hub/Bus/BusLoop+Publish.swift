@@ -1,22 +1,25 @@
 import BusProtocol
 import Journal
 import Messaging
-import Platform
 import Operations
+import Platform
 
 extension BusLoop {
     /// PUB: every record is examined, in order; each uses one number up, whatever becomes of it.
     func published(
-        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int, now: Instant
+        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int,
+        now: Instant
     ) throws(ProtocolFault) {
         guard current[party] == sender else {
-            throw ProtocolFault(.unknownVerb, "a session of incarnation 0 asks, it does not publish")
+            throw ProtocolFault(
+                .unknownVerb, "a session of incarnation 0 asks, it does not publish")
         }
         var reader = try BodyReader(head, body: body)
         var sequence = head.sequence
         while let range = reader.next(in: body) {
             guard sessions[sender]?.publishCredit.spend(range.count) == true else {
-                return cutOff(sender, .creditExceeded, "more was published than was granted", now: now)
+                return cutOff(
+                    sender, .creditExceeded, "more was published than was granted", now: now)
             }
             if refusing != nil {
                 sessions[sender]?.publishCredit.release(messages: 1, bytes: range.count)
@@ -29,7 +32,8 @@ extension BusLoop {
             sequence += 1
         }
         if let refusing {
-            record(code: FaultCode.hubFull.rawValue, who: registry[party].text, source: nil, now: now)
+            record(
+                code: FaultCode.hubFull.rawValue, who: registry[party].text, source: nil, now: now)
             fault(sender, epoch: head.epoch, .hubFull, refusing)
             topUp([party])
         }
@@ -61,7 +65,8 @@ extension BusLoop {
             let examined = StageClock.now()
             stages.add(.admit, nanoseconds: examined - started)
             append(
-                admitted, envelope, payload, sequence: sequence, bytes: bytes, party: party, now: now)
+                admitted, envelope, payload, sequence: sequence, bytes: bytes, party: party,
+                now: now)
             stages.add(.digest, nanoseconds: StageClock.now() - examined)
         } catch {
             refuse(sequence, error, envelope, payload, bytes: bytes, party, now: now)
@@ -92,7 +97,9 @@ extension BusLoop {
 
     private func checkRoom(_ admitted: Admission.Admitted) throws(Refusal) {
         for recipient in admitted.recipientIndexes
-        where subscriptions[recipient].exceptions.count >= subscriptions[recipient].limits.exceptionLimit {
+        where subscriptions[recipient].exceptions.count
+            >= subscriptions[recipient].limits.exceptionLimit
+        {
             throw Refusal(.receiverHeldFull, pointer: "#recipient")
         }
     }
@@ -125,13 +132,15 @@ extension BusLoop {
             AppendedRefusal(
                 producer: registry[party].number, number: number,
                 tag: admission.digests(envelope: envelope, payload: payload).tag,
-                code: refusal.code.rawValue, pointer: refusal.pointer, source: refusal.detail, at: now))
+                code: refusal.code.rawValue, pointer: refusal.pointer, source: refusal.detail,
+                at: now))
         pending.refused.append(
             PendingAnswers.Refused(
                 party: party, sequence: sequence, bytes: bytes, refusal: refusal))
         tap.send(
             TapEvent(
-                event: "refused", position: nil, source: registry[party].text, code: refusal.code.rawValue,
+                event: "refused", position: nil, source: registry[party].text,
+                code: refusal.code.rawValue,
                 at: now, bytes: bytes))
     }
 
@@ -173,7 +182,9 @@ extension BusLoop {
         }
     }
 
-    private func answerNow(_ sequence: UInt64, _ refusal: Refusal, to sender: RoutingID, _ party: Int) {
+    private func answerNow(
+        _ sequence: UInt64, _ refusal: Refusal, to sender: RoutingID, _ party: Int
+    ) {
         frame.begin(.pubnak, epoch: sessions[sender]?.epoch ?? 0, sequence: 0)
         frame.appendRefusal(wire(sequence, refusal))
         frame.finish()
@@ -203,8 +214,10 @@ extension BusLoop {
         guard refusals.shouldRecord(who: who, code: code) else { return }
         batch.refusals.append(
             AppendedRefusal(
-                producer: registry.index(text: who).map { registry[$0].number }, number: nil, tag: nil,
+                producer: registry.index(text: who).map { registry[$0].number }, number: nil,
+                tag: nil,
                 code: code, pointer: nil, source: source, at: now))
-        tap.send(TapEvent(event: "refused", position: nil, source: who, code: code, at: now, bytes: 0))
+        tap.send(
+            TapEvent(event: "refused", position: nil, source: who, code: code, at: now, bytes: 0))
     }
 }

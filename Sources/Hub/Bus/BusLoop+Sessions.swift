@@ -2,17 +2,19 @@ import BusProtocol
 import Journal
 import Logging
 import Messaging
-import Platform
 import Operations
+import Platform
 import ZeroMQ
 
 extension BusLoop {
     /// One whole message from a connection. The identity is the one ZAP gave the connection's key; a
     /// routing id proves nothing (design §4).
     func received(
-        from sender: RoutingID, identity: String?, control: Span<UInt8>, body: Span<UInt8>, now: Instant
+        from sender: RoutingID, identity: String?, control: Span<UInt8>, body: Span<UInt8>,
+        now: Instant
     ) {
-        guard let identity, let party = registry.index(text: identity), !registry[party].isHub else {
+        guard let identity, let party = registry.index(text: identity), !registry[party].isHub
+        else {
             return fault(sender, epoch: 0, .helloRequired, "no registered identity")
         }
         let head: ControlFrame
@@ -25,7 +27,8 @@ extension BusLoop {
             return greet(sender, party, head, body, now: now)
         }
         guard let session = sessions[sender], session.party == party else {
-            return fault(sender, epoch: head.epoch, .helloRequired, "greet first, after every reconnect")
+            return fault(
+                sender, epoch: head.epoch, .helloRequired, "greet first, after every reconnect")
         }
         guard head.epoch == session.epoch else {
             record(
@@ -41,7 +44,8 @@ extension BusLoop {
     }
 
     private func take(
-        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int, now: Instant
+        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int,
+        now: Instant
     ) throws(ProtocolFault) {
         switch head.verb {
         case .pub: try published(head, body, from: sender, party, now: now)
@@ -92,7 +96,8 @@ extension BusLoop {
             return fault(sender, epoch: 0, .catalogueMismatch, "load the same Schemas as the hub")
         }
         let producer = producers[party]
-        if hello.journalIncarnation == journalIncarnation, hello.incarnation == producer.incarnation,
+        if hello.journalIncarnation == journalIncarnation,
+            hello.incarnation == producer.incarnation,
             hello.knownSequence > producer.committed
         {
             record(
@@ -113,7 +118,9 @@ extension BusLoop {
         endSession(sender, isSuspicious: false, now: now)
         let isQuerying = registry[party].isOperator && hello.incarnation == 0
         if !isQuerying, let older = current[party] {
-            fault(older, epoch: sessions[older]?.epoch ?? 0, .superseded, "a newer session of this participant greeted")
+            fault(
+                older, epoch: sessions[older]?.epoch ?? 0, .superseded,
+                "a newer session of this participant greeted")
             endSession(older, isSuspicious: true, now: now)
         }
         if hello.incarnation != producers[party].incarnation, !isQuerying {
@@ -165,7 +172,8 @@ extension BusLoop {
     ) throws(ProtocolFault) {
         let grant = try CreditGrant(parsing: body, at: BodyReader.single(head, body: body))
         guard current[party] == sender else {
-            throw ProtocolFault(.unknownVerb, "a session of incarnation 0 asks, it does not subscribe")
+            throw ProtocolFault(
+                .unknownVerb, "a session of incarnation 0 asks, it does not subscribe")
         }
         sessions[sender]?.deliveryCredit = try CreditWindow(initial: grant)
         subscriptions[party].attached()
@@ -195,7 +203,8 @@ extension BusLoop {
     private func broken(_ sender: RoutingID, _ party: Int, _ error: ProtocolFault, now: Instant) {
         record(code: error.code, who: registry[party].text, source: registry[party].text, now: now)
         frame.write(
-            .fault, epoch: sessions[sender]?.epoch ?? 0, sequence: 0, record: WireJSON.encode(error))
+            .fault, epoch: sessions[sender]?.epoch ?? 0, sequence: 0, record: WireJSON.encode(error)
+        )
         send(to: sender)
         endSession(sender, isSuspicious: true, now: now)
     }

@@ -173,7 +173,8 @@ final class BusLoop {
             lanes: recovered.lanes.filter { $0.key.subscription == party },
             exceptions: recovered.exceptions.filter { $0.key.subscription == party }.map {
                 HeldSummary(
-                    position: $0.key.position.rawValue, lanes: $0.lanes.array, attempts: $0.attempts,
+                    position: $0.key.position.rawValue, lanes: $0.lanes.array,
+                    attempts: $0.attempts,
                     expiry: $0.expiry)
             },
             dead: Set(

@@ -14,7 +14,8 @@ struct TapEvent {
     /// The envelope's JSON; its attributes may be logged (design §3).
     var envelope: [UInt8]?
 
-    init(event: String, position: UInt64?, source: String?, code: String?, at: Instant, bytes: Int) {
+    init(event: String, position: UInt64?, source: String?, code: String?, at: Instant, bytes: Int)
+    {
         self.event = event
         self.position = position
         self.source = source

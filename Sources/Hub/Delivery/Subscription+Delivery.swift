@@ -149,7 +149,9 @@ extension Subscription {
             case .held(let position):
                 exceptions[position]?.state = .waiting
                 if isSuspicious { exceptions[position]?.suspect += 1 }
-                if (exceptions[position]?.suspect ?? 0) >= limits.suspectLimit { failed.append(cargo) }
+                if (exceptions[position]?.suspect ?? 0) >= limits.suspectLimit {
+                    failed.append(cargo)
+                }
             case .answered: break
             }
         }
@@ -212,7 +214,8 @@ extension Subscription {
         exceptions[position]?.state = .dead
         exceptions[position]?.failures += 1
         batch.exceptionsChanged.append(change(position, .dead))
-        batch.deadLettersUpserted.append(deadLetterRow(position, code: code, since: now, state: .open))
+        batch.deadLettersUpserted.append(
+            deadLetterRow(position, code: code, since: now, state: .open))
         return .deadLettered(position: position)
     }
 
@@ -247,7 +250,8 @@ extension Subscription {
         }.keys.sorted()
         for position in expired {
             if exceptions[position]?.state == .dead {
-                let code = held[exceptions[position]?.lanes.first ?? LaneID(rawValue: 0)]?.code ?? ""
+                let code =
+                    held[exceptions[position]?.lanes.first ?? LaneID(rawValue: 0)]?.code ?? ""
                 batch.deadLettersUpserted.append(
                     deadLetterRow(
                         position, code: code, since: now,
@@ -261,7 +265,9 @@ extension Subscription {
     /// Held messages whose bodies are wanted, for a reader thread to fetch.
     package mutating func takeWanted(limit: Int) -> [UInt64] {
         var positions: [UInt64] = []
-        while positions.count < limit, let position = wanted.popFirst() { positions.append(position) }
+        while positions.count < limit, let position = wanted.popFirst() {
+            positions.append(position)
+        }
         return positions
     }
 
@@ -316,7 +322,8 @@ extension Subscription {
         // The source was asked: the lane stays parked until the superseding message takes the place.
         if resolution == .replaced { return .done }
         let code = message.lanes.first.flatMap { held[$0]?.code } ?? ""
-        let resolved = DeadLetterState.resolved(at: now, how: resolution, by: operatorID, reason: reason)
+        let resolved = DeadLetterState.resolved(
+            at: now, how: resolution, by: operatorID, reason: reason)
         batch.deadLettersUpserted.append(
             deadLetterRow(position, code: code, since: now, state: resolved))
         switch resolution {

@@ -37,10 +37,10 @@ package struct Subscription: Sendable {
     /// A suspect travels alone: it is in flight now.
     var suspectInFlight = false
     var pauses = 0
-    private var settledBefore: [ClosedRange<UInt64>]
-    private var dirtyLanes: Set<LaneID> = []
-    private var outcomes: [SettledRange] = []
-    private var isDirty = false
+    var settledBefore: [ClosedRange<UInt64>]
+    var dirtyLanes: Set<LaneID> = []
+    var outcomes: [SettledRange] = []
+    var isDirty = false
     package private(set) var settledCount: UInt64 = 0
     package private(set) var committedCount: UInt64 = 0
 
@@ -68,8 +68,12 @@ package struct Subscription: Sendable {
 
     package var windowCount: Int { window.count }
     /// Messages in memory or held that are not settled; what lags in the journal is not counted here.
-    package var waitingCount: Int { window.count { queues[$0].state != .passed } + exceptions.count }
-    package var backoffCount: Int { held.values.count { if case .backoff = $0.phase { true } else { false } } }
+    package var waitingCount: Int {
+        window.count { queues[$0].state != .passed } + exceptions.count
+    }
+    package var backoffCount: Int {
+        held.values.count { if case .backoff = $0.phase { true } else { false } }
+    }
     package var parkedCount: Int { held.values.count { $0.phase == .parked } }
     package var deadCount: Int { exceptions.values.count { $0.state == .dead } }
     package var activeLaneCount: Int { queues.laneCount }
@@ -181,7 +185,8 @@ package struct Subscription: Sendable {
         pass(slot)
     }
 
-    mutating func settled(held position: UInt64, _ outcome: Outcome, into batch: inout CommitBatch) {
+    mutating func settled(held position: UInt64, _ outcome: Outcome, into batch: inout CommitBatch)
+    {
         guard let message = exceptions.removeValue(forKey: position) else { return }
         note(position, outcome)
         batch.exceptionsRemoved.append(
@@ -225,7 +230,9 @@ package struct Subscription: Sendable {
     private mutating func note(_ position: UInt64, _ outcome: Outcome) {
         settledCount += 1
         isDirty = true
-        if let last = outcomes.last, last.outcome == outcome, last.positions.upperBound + 1 == position {
+        if let last = outcomes.last, last.outcome == outcome,
+            last.positions.upperBound + 1 == position
+        {
             outcomes[outcomes.count - 1].positions = last.positions.lowerBound...position
         } else {
             outcomes.append(SettledRange(position...position, outcome))
@@ -236,7 +243,8 @@ package struct Subscription: Sendable {
 
     /// Turns a window entry, and all that stands behind it in its lanes, into exceptions.
     mutating func holdFrom(
-        slot: Int32, phase: HeldLane.Phase, code: String, now: Instant, into batch: inout CommitBatch
+        slot: Int32, phase: HeldLane.Phase, code: String, now: Instant,
+        into batch: inout CommitBatch
     ) {
         var lanes = queues[slot].lanes.array
         if lanes.isEmpty { lanes = [ownLane(of: queues[slot].position)] }
@@ -248,7 +256,9 @@ package struct Subscription: Sendable {
         var agenda = Array(queues[slot].lanes.array.map { ($0, slot) })
         while let (lane, from) = agenda.popLast() {
             for cut in queues.cut(lane, from: from) where pending.insert(cut).inserted {
-                for other in queues[cut].lanes.array where other != lane { agenda.append((other, cut)) }
+                for other in queues[cut].lanes.array where other != lane {
+                    agenda.append((other, cut))
+                }
             }
         }
         for held in pending.sorted(by: { queues[$0].position < queues[$1].position }) {
@@ -266,7 +276,8 @@ package struct Subscription: Sendable {
         if lanes.isEmpty { lanes = [ownLane(of: entry.position)] }
         enter(entry.position, lanes, since: entry.committedAt)
         exceptions[entry.position] = HeldMessage(
-            lanes: lanes, suspect: Int(entry.suspect), attempts: entry.attempts, expiry: entry.expiry)
+            lanes: lanes, suspect: Int(entry.suspect), attempts: entry.attempts,
+            expiry: entry.expiry)
         batch.exceptionsAdded.append(
             ExceptionRow(
                 subscription: party, position: Position(rawValue: entry.position),
@@ -282,7 +293,8 @@ package struct Subscription: Sendable {
     /// Heads of held lanes whose turn has come ask for their body.
     mutating func offerHeldHeads(of lanes: [LaneID]) {
         for lane in lanes {
-            guard let queue = held[lane], queue.phase == .draining, let head = queue.positions.first,
+            guard let queue = held[lane], queue.phase == .draining,
+                let head = queue.positions.first,
                 exceptions[head]?.state == .waiting, isDeliverable(held: head)
             else { continue }
             exceptions[head]?.state = .loading
@@ -298,106 +310,14 @@ package struct Subscription: Sendable {
         }
     }
 
-    mutating func setPhase(_ phase: HeldLane.Phase, code: String, of lanes: [LaneID], now: Instant) {
+    mutating func setPhase(_ phase: HeldLane.Phase, code: String, of lanes: [LaneID], now: Instant)
+    {
         for lane in lanes where held[lane] != nil {
             if held[lane]?.phase != phase { held[lane]?.since = now }
             held[lane]?.phase = phase
             held[lane]?.code = code
             dirtyLanes.insert(lane)
         }
-    }
-
-    // MARK: Durability
-
-    /// Appends what changed since the last batch: floor, settled ranges, outcomes, lanes.
-    package mutating func flush(into batch: inout CommitBatch) {
-        for lane in dirtyLanes {
-            let key = SubscriptionLane(subscription: party, lane: lane)
-            if let queue = held[lane], let row = row(of: queue, key: key) {
-                batch.lanesUpserted.append(row)
-            } else {
-                batch.lanesRemoved.append(key)
-            }
-        }
-        dirtyLanes.removeAll(keepingCapacity: true)
-        guard isDirty else { return }
-        batch.settlements.append(
-            SettlementChange(
-                subscription: party, floor: Position(rawValue: floor), settled: settledAboveFloor(),
-                outcomes: outcomes))
-        outcomes.removeAll(keepingCapacity: true)
-        isDirty = false
-    }
-
-    package var needsFlush: Bool { isDirty || !dirtyLanes.isEmpty }
-
-    private func row(of queue: HeldLane, key: SubscriptionLane) -> LaneRow? {
-        guard let head = queue.positions.first, let message = exceptions[head] else { return nil }
-        let hold: LaneHold =
-            switch queue.phase {
-            case .draining: .backoff(until: queue.since)
-            case .backoff(let until): .backoff(until: until)
-            case .parked: .parked
-            }
-        return LaneRow(
-            key: key, hold: hold, failures: UInt32(message.failures),
-            suspect: UInt32(message.suspect), since: queue.since, code: queue.code,
-            head: Position(rawValue: head))
-    }
-
-    private func settledAboveFloor() -> [ClosedRange<UInt64>] {
-        var ranges: [ClosedRange<UInt64>] = []
-        var start: UInt64?
-        var end: UInt64 = 0
-        for slot in window {
-            if queues[slot].state == .passed {
-                if start == nil { start = queues[slot].position }
-                end = queues[slot].position
-            } else if let first = start {
-                ranges.append(first...end)
-                start = nil
-            }
-        }
-        if let first = start { ranges.append(first...end) }
-        ranges.append(contentsOf: settledBefore.filter { $0.lowerBound > cursor })
-        return ranges
-    }
-
-    /// Restores held lanes and their messages after a restart.
-    package mutating func restore(lanes: [LaneRow], exceptions rows: [HeldSummary], dead: Set<UInt64>) {
-        for row in rows.sorted(by: { $0.position < $1.position }) {
-            exceptions[row.position] = HeldMessage(
-                lanes: row.lanes, state: dead.contains(row.position) ? .dead : .waiting,
-                attempts: row.attempts, expiry: row.expiry)
-            for lane in row.lanes {
-                held[
-                    lane,
-                    default: HeldLane(
-                        phase: .draining, since: Instant(nanosecondsSince1970: 0), code: "")
-                ].positions.append(row.position)
-            }
-        }
-        for row in lanes {
-            guard held[row.key.lane] != nil else { continue }
-            held[row.key.lane]?.since = row.since
-            held[row.key.lane]?.code = row.code
-            held[row.key.lane]?.phase =
-                switch row.hold {
-                case .backoff(let until): .backoff(until: until)
-                case .parked: .parked
-                }
-            // A superseding message stands at the head although its position is a later one.
-            let head = row.head.rawValue
-            if let index = held[row.key.lane]?.positions.firstIndex(of: head), index > 0 {
-                held[row.key.lane]?.positions.remove(at: index)
-                held[row.key.lane]?.positions.prepend(head)
-            }
-            if let head = held[row.key.lane]?.positions.first {
-                exceptions[head]?.failures = Int(row.failures)
-                exceptions[head]?.suspect = Int(row.suspect)
-            }
-        }
-        offerHeldHeads(of: Array(held.keys))
     }
 }
 

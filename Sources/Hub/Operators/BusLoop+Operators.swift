@@ -8,7 +8,8 @@ import Platform
 extension BusLoop {
     /// REQUEST: operators only. What needs memory alone is answered here, the rest by the reader.
     func request(
-        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int, now: Instant
+        _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int,
+        now: Instant
     ) throws(ProtocolFault) {
         let request = try OperatorRequest(parsing: body, at: BodyReader.single(head, body: body))
         let address = ReplyAddress(sender: sender, epoch: head.epoch, request: head.sequence)
@@ -17,7 +18,8 @@ extension BusLoop {
             return reply(
                 to: address,
                 fault: OperationFault(
-                    code: "operator-required", message: "運用者の識別名が要ります (an operator identity is required)",
+                    code: "operator-required",
+                    message: "運用者の識別名が要ります (an operator identity is required)",
                     hint: "use an operator key"))
         }
         guard let operation = Operation(rawValue: request.operation) else {
@@ -55,7 +57,8 @@ extension BusLoop {
         }
         func look(_ lookup: OperatorQuery.Lookup) throws {
             let query = OperatorQuery(
-                sender: address.sender, epoch: address.epoch, request: address.request, lookup: lookup)
+                sender: address.sender, epoch: address.epoch, request: address.request,
+                lookup: lookup)
             guard reader.order(.query(query)) else {
                 throw OperationFault(
                     code: "busy", message: "照会が混み合っています (too many queries)", hint: "try again")
@@ -63,7 +66,8 @@ extension BusLoop {
         }
         switch operation {
         case .status: reply(to: address, value: status(now: now))
-        case .stages: reply(to: address, value: stageTimes(reset: try decode(StageQuery.self).reset))
+        case .stages:
+            reply(to: address, value: stageTimes(reset: try decode(StageQuery.self).reset))
         case .messageList: try look(.messages(decode(MessageQuery.self)))
         case .messageShow: try look(.message(decode(MessageReference.self)))
         case .caseTrace: try look(.trace(decode(CaseReference.self)))
@@ -166,7 +170,8 @@ extension BusLoop {
             }
         }
         guard let sender = current[party], sessions[sender]?.deliveryCredit != nil else {
-            return DeliveryView(recipient: recipient, state: .waiting, waitingFor: "receiver-absent")
+            return DeliveryView(
+                recipient: recipient, state: .waiting, waitingFor: "receiver-absent")
         }
         if let until = subscription.pausedUntil, until > now {
             return DeliveryView(

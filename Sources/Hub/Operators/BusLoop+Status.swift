@@ -124,7 +124,8 @@ extension BusLoop {
         let limit = min(max(1, query.limit), QueryDesk.rowLimit)
         for party in subscriptions.indices
         where query.recipient == nil || query.recipient == registry[party].text {
-            for (position, message) in subscriptions[party].exceptions where message.state == .dead {
+            for (position, message) in subscriptions[party].exceptions where message.state == .dead
+            {
                 facts.append(fact(position, message, party))
                 if facts.count >= limit { break }
             }
@@ -158,14 +159,16 @@ extension BusLoop {
         let reason = command.reason.filter { !$0.isNewline }
         guard !reason.isEmpty, reason.utf8.count <= 500 else {
             throw OperationFault(
-                code: "reason-required", message: "理由が要ります (a reason of at most 500 bytes is required)",
+                code: "reason-required",
+                message: "理由が要ります (a reason of at most 500 bytes is required)",
                 hint: "--reason TEXT")
         }
         var scan = NumberScan()
         scan.string(Array(reason.utf8).span, isKey: false, captured: 0)
         guard scan.hits == 0 else {
             throw OperationFault(
-                code: "individual-number-present", message: "理由に個人番号を書けません (no individual number here)",
+                code: "individual-number-present",
+                message: "理由に個人番号を書けません (no individual number here)",
                 hint: "name the case by its id")
         }
         guard let receiver = registry.index(text: command.recipient) else {
@@ -181,13 +184,15 @@ extension BusLoop {
         let who = registry[party].id.instance.flatMap { try? OperatorID($0) }
         guard
             subscriptions[receiver].repair(
-                command.position, resolution, by: who, reason: reason, now: now, into: &batch) == .done
+                command.position, resolution, by: who, reason: reason, now: now, into: &batch)
+                == .done
         else { throw Self.deadLetterUnknown }
         let followUp = command.followUp.map { " follow-up: \($0)" } ?? ""
         batch.notes.append(
             BatchNote(
                 kind: "operator.\(command.action.rawValue)",
-                text: "\(registry[party].text) \(command.recipient)@\(command.position): \(reason)\(followUp)"
+                text:
+                    "\(registry[party].text) \(command.recipient)@\(command.position): \(reason)\(followUp)"
             ))
         return RepairResult(done: true, text: Self.text(command.action))
     }

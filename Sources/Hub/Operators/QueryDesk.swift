@@ -1,5 +1,5 @@
-import Journal
 import JSONSchema
+import Journal
 import Messaging
 import Operations
 
@@ -30,7 +30,8 @@ final class QueryDesk: @unchecked Sendable {
 
     /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
     func follow(_ journal: JournalReader, isIdle: Bool) throws {
-        try views.catchUp(with: journal, patience: isIdle ? Self.idlePatience : ViewStore.busyPatience)
+        try views.catchUp(
+            with: journal, patience: isIdle ? Self.idlePatience : ViewStore.busyPatience)
     }
 
     private static let idlePatience = Duration.milliseconds(200)
@@ -67,11 +68,13 @@ final class QueryDesk: @unchecked Sendable {
         let limit = min(max(1, query.limit), Self.rowLimit)
         let rows = try views.messages(
             ViewQuery(
-                before: query.before.map(Position.init(rawValue:)), limit: limit, source: query.source,
+                before: query.before.map(Position.init(rawValue:)), limit: limit,
+                source: query.source,
                 recipient: query.recipient, type: query.type, step: query.step,
                 correlation: query.correlation))
         return MessagePage(
-            messages: rows.map(summary), next: rows.count == limit ? rows.last?.position.rawValue : nil)
+            messages: rows.map(summary),
+            next: rows.count == limit ? rows.last?.position.rawValue : nil)
     }
 
     private func message(

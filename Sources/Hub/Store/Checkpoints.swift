@@ -17,7 +17,9 @@ final class Checkpoints: Sendable {
         var poller = Poller()
         _ = poller.add(stopping.wake.fileDescriptor, for: .readable)
         while true {
-            guard let waited = try? poller.wait(milliseconds: Self.intervalMilliseconds) else { return }
+            guard let waited = try? poller.wait(milliseconds: Self.intervalMilliseconds) else {
+                return
+            }
             if waited != .timedOut, !stopping.takeAll().isEmpty { return }
             do {
                 try journal.checkpointIfNeeded()

@@ -7,7 +7,8 @@ import ZeroMQ
 /// of duplicates and operators' queries, so that neither the writer nor the socket thread waits for a read.
 final class Reader: Sendable {
     enum Order: Sendable {
-        case backlog(subscription: Int, party: PartyNumber, after: Position, messages: Int, bytes: Int)
+        case backlog(
+            subscription: Int, party: PartyNumber, after: Position, messages: Int, bytes: Int)
         case held(subscription: Int, party: PartyNumber, positions: [UInt64])
         case original(party: Int, producer: PartyNumber, number: MessageNumber, tag: ContentTag)
         case superseded(
@@ -90,7 +91,8 @@ final class Reader: Sendable {
     /// Puts records back into the form in which they travel. Destroyed content is left out.
     private static func pack(_ stored: [StoredMessage]) -> [CommittedMessage] {
         guard !stored.isEmpty else { return [] }
-        let arena = Arena(capacity: stored.reduce(0) { $0 + 4 + $1.envelope.count + $1.payloadLength })
+        let arena = Arena(
+            capacity: stored.reduce(0) { $0 + 4 + $1.envelope.count + $1.payloadLength })
         return stored.compactMap { message in
             guard case .payload(let payload) = message.content else { return nil }
             let range = arena.append(envelope: message.envelope.span, payload: payload.span)
