@@ -118,7 +118,8 @@ package struct StageTimes: Codable, Sendable {
     package var commits: UInt64
     /// CPU time of the whole process, user and system, nanoseconds.
     package var processCPUNanoseconds: UInt64
-    package init(stages: [Stage], messages: UInt64, commits: UInt64, processCPUNanoseconds: UInt64) {
+    package init(stages: [Stage], messages: UInt64, commits: UInt64, processCPUNanoseconds: UInt64)
+    {
         self.stages = stages
         self.messages = messages
         self.commits = commits

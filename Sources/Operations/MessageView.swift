@@ -62,7 +62,8 @@ package struct DeliveryView: Codable, Sendable {
     package var code: String?
 
     package init(
-        recipient: String, state: State, settledAt: String? = nil, latencyMilliseconds: Double? = nil,
+        recipient: String, state: State, settledAt: String? = nil,
+        latencyMilliseconds: Double? = nil,
         attempts: Int = 0, waitingFor: String? = nil, nextRetry: String? = nil, code: String? = nil
     ) {
         self.recipient = recipient
@@ -198,7 +199,9 @@ package struct FlowTotals: Codable, Sendable {
         package var source: String
         package var recipient: String
         package var messages: UInt64
-        package init(step: String?, topic: String, source: String, recipient: String, messages: UInt64) {
+        package init(
+            step: String?, topic: String, source: String, recipient: String, messages: UInt64
+        ) {
             self.step = step
             self.topic = topic
             self.source = source
