@@ -40,6 +40,7 @@ extension Labs {
         ) throws {
             let undisturbed = try Self.undisturbed.get()
             let begun = ContinuousClock.now
+            defer { saboteur.stop() }
             let report = try fixture.play { saboteur.tell($0) }
             let deaths = try saboteur.finish()
             let hasPassed = report.passed

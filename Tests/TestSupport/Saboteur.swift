@@ -30,8 +30,8 @@ package final class Saboteur {
         package let pause: Duration
     }
 
-    /// How long an armed process has to reach its point.
-    private static let ambushLimit = Duration.seconds(60)
+    /// How long between two looks whether the run is over without an armed process having reached its point.
+    private static let look = Duration.milliseconds(200)
 
     private let lab: Lab
     private var strikes: [Strike]
@@ -42,6 +42,7 @@ package final class Saboteur {
     private final class Outcome: Sendable {
         let deaths = Mutex<[Death]>([])
         let failures = Mutex<[String]>([])
+        let isOver = Atomic(false)
     }
 
     package init(_ lab: Lab, strikes: [Strike] = []) {
@@ -56,9 +57,11 @@ package final class Saboteur {
         try lab.start(process)
         threads.append(
             try SocketThread(name: "ambush") { [lab, outcome] in
-                guard lab.waitForEnd(process, timeout: Self.ambushLimit) else {
-                    return outcome.failures.withLock {
-                        $0.append("\(process) never reached \(point)")
+                while !lab.waitForEnd(process, timeout: Self.look) {
+                    guard !outcome.isOver.load(ordering: .acquiring) else {
+                        return outcome.failures.withLock {
+                            $0.append("\(process) never reached \(point)")
+                        }
                     }
                 }
                 Self.revive(process, lab, outcome, moment: point, pause: pause) {
@@ -115,11 +118,17 @@ package final class Saboteur {
         }
     }
 
+    /// The run is over, however it ended: waits for revivals under way, and for nobody else.
+    package func stop() {
+        outcome.isOver.store(true, ordering: .releasing)
+        for thread in threads { thread.join() }
+        threads = []
+    }
+
     /// Waits until everybody lives again; throws where a death was planned and did not happen.
     @discardableResult
     package func finish() throws -> [Death] {
-        for thread in threads { thread.join() }
-        threads = []
+        stop()
         let missed = strikes.map { "\($0.process) was never struck at line \($0.line)" }
         let failures = outcome.failures.withLock { $0 } + missed
         guard failures.isEmpty else { throw TestFailure(failures.joined(separator: "; ")) }
