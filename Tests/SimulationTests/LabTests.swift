@@ -129,18 +129,23 @@ struct LabTests {
                 let log = try String(
                     contentsOfFile: lab.directory.log(of: process), encoding: .utf8)
                 for child in log.split(separator: "\n") {
-                    #expect(
-                        !FileManager.default.fileExists(atPath: "/proc/\(child)/exe")
-                            || isGone(child))
+                    #expect(isGone(child, within: .seconds(5)))
                 }
             }
         }
     }
 
+    /// The signal reaches a whole group, and its members end each in their own time.
+    ///
     /// A process that is only waited for has no command line any more.
-    private func isGone(_ process: Substring) -> Bool {
-        let line = try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))
-        return line?.isEmpty ?? true
+    private func isGone(_ process: Substring, within limit: Duration) -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let line = try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))
+            if line?.isEmpty ?? true { return true }
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(5_000)
+        }
     }
 
     @Test("A process that ends by itself is noticed; one that is not there is refused by name")
