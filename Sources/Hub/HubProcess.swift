@@ -61,7 +61,8 @@ package final class HubProcess: @unchecked Sendable {
         tapEndpoint = try tapSocket?.lastEndpoint()
         let pseudonyms = Pseudonyms(key: Self.derived(laneKey, "pseudonym"))
         desk = QueryDesk(
-            views: try ViewStore(directory: configuration.stateDirectory), catalogue: catalogue,
+            views: try Self.views(configuration), directory: configuration.stateDirectory,
+            logger: logger, catalogue: catalogue,
             registry: registry, zone: configuration.zone, pseudonyms: pseudonyms, clock: clock)
         loop = BusLoop(
             configuration: configuration, catalogue: catalogue, registry: registry,
@@ -111,6 +112,15 @@ package final class HubProcess: @unchecked Sendable {
 
     /// Asks the loop to end: what was taken is still committed and answered. From any thread.
     package func stop() { inbox.post(.stop) }
+
+    /// The views, made anew where what is there cannot be opened.
+    private static func views(_ configuration: HubConfiguration) throws -> ViewStore {
+        do {
+            return try ViewStore(directory: configuration.stateDirectory)
+        } catch {
+            return try ViewStore.remake(directory: configuration.stateDirectory)
+        }
+    }
 
     private static func catalogue(_ configuration: HubConfiguration) throws -> Catalogue {
         let files = try SchemaDirectory.read(configuration.schemas)

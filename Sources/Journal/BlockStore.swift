@@ -136,6 +136,19 @@ enum BlockStore {
         return UInt64(bitPattern: row[1])
     }
 
+    static func lastSequence(
+        _ database: Database, of producer: PartyNumber, incarnation: UInt64
+    ) throws -> UInt64 {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT last_sequence FROM number_range WHERE producer=? AND incarnation=?
+                    ORDER BY first_sequence DESC LIMIT 1
+                    """),
+            arguments: [Int64(producer.rawValue), Int64(bitPattern: incarnation)])
+        return row.map { UInt64(bitPattern: $0[0]) } ?? 0
+    }
+
     static func contentSlots(_ database: Database, after slot: UInt64, limit: Int) throws
         -> [UInt64]
     {

@@ -140,6 +140,13 @@ package final class JournalReader: @unchecked Sendable {
         }
     }
 
+    /// The highest number a producer used up in one life of its numbering; 0 if none.
+    package func lastSequence(of producer: PartyNumber, incarnation: UInt64) throws -> UInt64 {
+        try queue.read {
+            try BlockStore.lastSequence($0, of: producer, incarnation: incarnation)
+        }
+    }
+
     /// The evidence from the block that holds `from` on, at least one block, until `limit` entries.
     package func entries(from: Position, limit: Int) throws -> [EvidenceEntry] {
         try queue.read { database in

@@ -82,6 +82,17 @@ package final class ViewStore: @unchecked Sendable {
     /// Time one call of ``catchUp(with:limit:patience:)`` may take where the hub is busy.
     package static let busyPatience = Duration.milliseconds(20)
 
+    /// Throws away what is there and begins again: everything in it is in the journal.
+    package static func remake(directory: String) throws -> ViewStore {
+        for suffix in ["", "-wal", "-shm"] {
+            let path = directory + "/views.sqlite" + suffix
+            if FileManager.default.fileExists(atPath: path) {
+                try FileManager.default.removeItem(atPath: path)
+            }
+        }
+        return try ViewStore(directory: directory)
+    }
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("2") { database in
@@ -226,7 +237,7 @@ package final class ViewStore: @unchecked Sendable {
     package func messages(_ query: ViewQuery) throws -> [ViewedMessage] {
         var conditions = ["position < ?"]
         var arguments: [(any DatabaseValueConvertible)?] = [
-            query.before.map { Int64($0.rawValue) } ?? Int64.max
+            query.before.map { Int64(clamping: $0.rawValue) } ?? Int64.max
         ]
         func equals(_ column: String, _ value: String?) {
             guard let value else { return }
@@ -255,7 +266,7 @@ package final class ViewStore: @unchecked Sendable {
     }
 
     package func message(at position: Position) throws -> ViewedMessage? {
-        try fetch("WHERE position=?", [Int64(position.rawValue)]).first
+        try fetch("WHERE position=?", [Int64(clamping: position.rawValue)]).first
     }
 
     package func flowTotals() throws -> [ViewedFlow] {

@@ -13,6 +13,7 @@ struct SubscriptionBench {
     var settlement = SettlementChange(
         subscription: PartyNumber(rawValue: 1), floor: Position(0), settled: [], outcomes: [])
     var deadLetters: [DeadLetterRow] = []
+    var deadLetterRows: [UInt64: DeadLetterRow] = [:]
     var outcomes: [UInt64: Outcome] = [:]
     var violations: [String] = []
     var lastPosition: UInt64 = 0
@@ -56,7 +57,7 @@ struct SubscriptionBench {
             var batch = CommitBatch(arena: Arena(capacity: 64))
             let before = positions.count
             while let delivery = subscription.nextDelivery(now: now, into: &batch) {
-                let sequence = subscription.flights.depart(delivery.cargo, bytes: 10, at: now)
+                let sequence = subscription.flights.depart(delivery.cargo, bytes: 10, at: 0)
                 inFlight[delivery.position] = sequence
                 positions.append(delivery.position)
                 if checksOrder { check(delivery.position) }
@@ -146,10 +147,10 @@ struct SubscriptionBench {
             exceptions: exceptionRows.values.map { row in
                 HeldSummary(
                     position: row.position.rawValue, lanes: row.lanes.array, attempts: row.attempts,
+                    isDead: row.state == .dead,
                     expiry: row.expiry)
             },
-            dead: Set(
-                exceptionRows.values.filter { $0.state == .dead }.map(\.position.rawValue)))
+            dead: Set(deadLetterRows.values.filter { $0.state == .open }.map(\.position.rawValue)))
         subscription.attached()
     }
 
@@ -166,8 +167,13 @@ struct SubscriptionBench {
 
     private mutating func readBodies() {
         for position in subscription.takeWanted(limit: 100) {
-            let body = exceptionRows[position] == nil ? nil : journal[position]
-            subscription.bodyArrived(position, body.map { ($0.bytes, $0.committedAt) })
+            var batch = CommitBatch(arena: Arena(capacity: 64))
+            guard exceptionRows[position] != nil, let message = journal[position] else {
+                subscription.bodyArrived(position, .notYet, into: &batch)
+                continue
+            }
+            subscription.bodyArrived(
+                position, .here(message.bytes, committedAt: message.committedAt), into: &batch)
         }
     }
 
@@ -186,6 +192,7 @@ struct SubscriptionBench {
         for key in batch.exceptionsRemoved { exceptionRows[key.position.rawValue] = nil }
         for row in batch.lanesUpserted { laneRows[row.key.lane] = row }
         for key in batch.lanesRemoved { laneRows[key.lane] = nil }
+        for row in batch.deadLettersUpserted { deadLetterRows[row.position.rawValue] = row }
         deadLetters.append(contentsOf: batch.deadLettersUpserted.filter { $0.state == .open })
         for change in batch.settlements {
             if change.floor < settlement.floor { violations.append("the floor fell") }

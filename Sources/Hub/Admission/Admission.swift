@@ -52,6 +52,8 @@ package struct Admission: ~Copyable {
         package var retention: Retention
         package var expiry: Instant?
         package var topic: TopicIndex
+        /// The earlier message of the same source that this one names as its cause.
+        package var cause: MessageNumber?
     }
 
     package init(
@@ -108,6 +110,7 @@ package struct Admission: ~Copyable {
                 throw Refusal(.terminalMissing, pointer: "#terminal")
             }
         }
+        if let fault = rule.basisFault { throw fault }
         guard payload.count <= maxMessageBytes else { throw Refusal(.messageTooLarge) }
         let hits = try check(payload, against: topic.schema, scans: rule.noIndividualNumber)
         guard hits == 0 else { throw Refusal(.individualNumberPresent, detail: "R-020") }
@@ -120,7 +123,7 @@ package struct Admission: ~Copyable {
                 : .many(recipients.map { registry[$0].number }),
             recipientIndexes: recipients, lanes: lanes(of: topic, view, envelope, payload),
             retention: retentions[Int(index.rawValue)],
-            expiry: view.expiryInstant, topic: index)
+            expiry: view.expiryInstant, topic: index, cause: view.ownCause(in: envelope))
     }
 
     /// SHA-256 of the record, and the keyed tag a repeated number is compared by.
@@ -178,6 +181,8 @@ package struct Admission: ~Copyable {
     private struct Demands {
         var needsOperator = false
         var noIndividualNumber = false
+        /// Found while the links were looked at, told after operator and terminal.
+        var basisFault: Refusal?
 
         mutating func add(
             _ rule: RouteRule, _ view: EnvelopeView, _ envelope: Span<UInt8>
@@ -188,11 +193,12 @@ package struct Admission: ~Copyable {
                 }
             }
             if rule.needsLegalBasis {
-                guard let basis = view.legalBasis else {
-                    throw Refusal(.legalBasisMissing, pointer: "#legalbasis")
-                }
-                guard rule.legalBases.isEmpty || rule.admits(legalBasis: envelope, basis) else {
-                    throw Refusal(
+                if view.legalBasis == nil {
+                    basisFault = Refusal(.legalBasisMissing, pointer: "#legalbasis")
+                } else if let basis = view.legalBasis, !rule.legalBases.isEmpty,
+                    !rule.admits(legalBasis: envelope, basis)
+                {
+                    basisFault = Refusal(
                         .legalBasisNotOnLink, pointer: "#legalbasis", detail: rule.link.rawValue)
                 }
             }
@@ -286,5 +292,20 @@ extension Data {
     fileprivate init(copying bytes: Span<UInt8>) {
         self.init()
         for index in bytes.indices { append(bytes[index]) }
+    }
+}
+
+extension EnvelopeView {
+    /// The number of the message named as cause, where that is one of the same source.
+    func ownCause(in envelope: Span<UInt8>) -> MessageNumber? {
+        guard let cause = causation, cause.count > source.count else { return nil }
+        for offset in 0..<source.count
+        where envelope[cause.lowerBound + offset] != envelope[source.lowerBound + offset] {
+            return nil
+        }
+        guard envelope[cause.lowerBound + source.count] == UInt8(ascii: "~") else { return nil }
+        var text: [UInt8] = []
+        for index in cause { text.append(envelope[index]) }
+        return try? MessageID(String(decoding: text, as: UTF8.self)).number
     }
 }

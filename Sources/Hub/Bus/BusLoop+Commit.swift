@@ -9,10 +9,13 @@ extension BusLoop {
     /// Hands the open batch over when the writer is idle: it commits whatever arrived meanwhile.
     func commitIfIdle() {
         guard committing == nil else { return }
+        guard !waitsForCompany() else { return }
         for index in subscriptions.indices where subscriptions[index].needsFlush {
             subscriptions[index].flush(into: &batch)
+            pending.floors.append((index, subscriptions[index].forgettable))
         }
         guard !batch.isEmpty else { return }
+        settlementsSince = nil
         let order = batch
         committing = pending
         pending = PendingAnswers()
@@ -22,6 +25,19 @@ extension BusLoop {
         }
     }
 
+    /// Settlements alone wait a little for messages to share an fsync with: nobody is answered by them.
+    private func waitsForCompany() -> Bool {
+        guard batch.isEmpty, pending.isEmpty,
+            subscriptions.contains(where: { $0.needsFlush })
+        else { return false }
+        let now = StageClock.now()
+        guard let since = settlementsSince else {
+            settlementsSince = now
+            return true
+        }
+        return now - since < Self.settlementPatience
+    }
+
     /// The batch is on the disk: answer its senders, then deliver it from memory.
     func committed(_ done: CommitBatch, _ receipt: CommitReceipt, now: Instant) {
         guard let answers = committing else { return }
@@ -29,6 +45,7 @@ extension BusLoop {
         counts.commits += 1
         lastBlock = receipt.block
         chainHead = receipt.chainHead
+        for (index, floor) in answers.floors { announcedFloors[index] = floor }
         lastPosition = receipt.block + UInt64(max(1, done.messages.count)) - 1
         KillPoint.reach("hub.before-puback")
         let started = StageClock.now()
@@ -37,9 +54,7 @@ extension BusLoop {
         let answered = StageClock.now()
         stages.add(.answer, nanoseconds: answered - started, count: UInt64(answers.published.count))
         route(done, answers, receipt, now: now)
-        for index in subscriptions.indices where !subscriptions[index].exceptions.isEmpty {
-            subscriptions[index].offerAgain()
-        }
+        for index in subscriptions.indices { subscriptions[index].offerAgain() }
         recycle(done)
         stages.add(
             .settle, nanoseconds: StageClock.now() - answered,
@@ -51,34 +66,43 @@ extension BusLoop {
         var open: Int?
         for (index, published) in answers.published.enumerated() {
             counts.admitted += 1
-            if producers[published.party].committed < published.sequence {
-                producers[published.party].committed = published.sequence
-            }
-            guard let sender = current[published.party] else { continue }
-            sessions[sender]?.publishCredit.release(messages: 1, bytes: published.bytes)
-            if open != published.party || !frame.fits(PublishAcknowledgement.byteCount + 4) {
+            guard let sender = settleNumber(published.from) else { continue }
+            if open != published.from.party || !frame.fits(PublishAcknowledgement.byteCount + 4) {
                 if let open { finishAnswer(to: open) }
                 beginAnswer(.puback, to: sender)
-                open = published.party
+                open = published.from.party
             }
             frame.appendAcknowledgement(
                 PublishAcknowledgement(
-                    sequence: published.sequence,
+                    sequence: published.from.sequence,
                     position: receipt.firstPosition.rawValue + UInt64(index)))
         }
         if let open { finishAnswer(to: open) }
         for refused in answers.refused {
-            if producers[refused.party].committed < refused.sequence {
-                producers[refused.party].committed = refused.sequence
-            }
-            guard let sender = current[refused.party] else { continue }
-            sessions[sender]?.publishCredit.release(messages: 1, bytes: refused.bytes)
+            guard let sender = settleNumber(refused.from) else { continue }
             beginAnswer(.pubnak, to: sender)
-            frame.appendRefusal(wire(refused.sequence, refused.refusal))
+            frame.appendRefusal(wire(refused.from.sequence, refused.refusal))
             frame.finish()
             send(to: sender)
         }
-        topUp(Set(answers.published.map(\.party)).union(answers.refused.map(\.party)))
+        topUp(Set(answers.published.map(\.from.party)).union(answers.refused.map(\.from.party)))
+    }
+
+    /// A number is durable: noted in its own life of the numbering; its credit goes back to the session it
+    /// was spent in. Returns whom to answer: the producer's newest session in that same life.
+    private func settleNumber(_ ticket: PendingAnswers.Ticket) -> RoutingID? {
+        let party = ticket.party
+        guard producers[party].incarnation == ticket.incarnation else {
+            let known = numberings[party]?[ticket.incarnation]?.committed ?? 0
+            numberings[party]?[ticket.incarnation]?.committed = max(known, ticket.sequence)
+            return nil
+        }
+        producers[party].committed = max(producers[party].committed, ticket.sequence)
+        guard let sender = current[party] else { return nil }
+        if sessions[sender]?.epoch == ticket.epoch {
+            sessions[sender]?.publishCredit.release(messages: 1, bytes: ticket.bytes)
+        }
+        return sender
     }
 
     private func finishAnswer(to party: Int) {
@@ -107,11 +131,12 @@ extension BusLoop {
         for (index, message) in done.messages.enumerated() {
             let published = answers.published[index]
             let position = receipt.firstPosition.rawValue + UInt64(index)
-            let committed = CommittedMessage(
+            var committed = CommittedMessage(
                 position: position, lanes: message.lanes,
                 bytes: RecordBytes(arena: done.arena, range: message.record),
                 keyID: keyID(message.keyClass, message.expiryDay), expiry: message.expiry,
                 committedAt: receipt.committedAt)
+            committed.cause = published.cause
             for recipient in published.recipients {
                 let isAttached =
                     registry[recipient].isHub
@@ -119,7 +144,6 @@ extension BusLoop {
                 subscriptions[recipient].committed(committed, isAttached: isAttached, into: &batch)
                 if registry[recipient].isHub { settleOwn(now: now) }
             }
-            mayBeReplacement(message, published, position, done.arena)
             if tap.hasListeners { announce(message, published, position, done.arena, receipt) }
             routed.append(committed)
         }
@@ -135,7 +159,7 @@ extension BusLoop {
         let hub = registry.hub
         while let delivery = subscriptions[hub].nextDelivery(now: now, into: &batch) {
             let sequence = subscriptions[hub].flights.depart(
-                delivery.cargo, bytes: delivery.bytes.range.count, at: now)
+                delivery.cargo, bytes: delivery.bytes.range.count, at: StageClock.now())
             _ = subscriptions[hub].accepted(sequence, into: &batch)
         }
     }
@@ -145,7 +169,7 @@ extension BusLoop {
         _ arena: Arena, _ receipt: CommitReceipt
     ) {
         var event = TapEvent(
-            event: "admitted", position: position, source: registry[published.party].text,
+            event: "admitted", position: position, source: registry[published.from.party].text,
             code: nil,
             at: receipt.committedAt, bytes: message.record.count)
         event.latencyMicroseconds = Int((StageClock.now() - published.admittedAt) / 1000)

@@ -15,7 +15,9 @@ extension BusLoop {
         let started = StageClock.now()
         var count: UInt64 = 0
         for range in ranges.ranges {
-            for sequence in range {
+            let first = max(range.lowerBound, subscriptions[party].flights.firstOpen)
+            guard first <= range.upperBound else { continue }
+            for sequence in first...range.upperBound {
                 guard let position = subscriptions[party].accepted(sequence, into: &batch) else {
                     continue
                 }
@@ -36,9 +38,9 @@ extension BusLoop {
             let nak = try NegativeAcknowledgement(parsing: body, at: record)
             let outcome = subscriptions[party].refused(
                 nak.deliverySequence, isPermanent: nak.kind == .permanent,
-                delay: .milliseconds(Int(nak.delayMilliseconds)), code: nak.reason, now: now,
+                delay: .milliseconds(Int(nak.delayMilliseconds)), code: plain(nak.reason), now: now,
                 into: &batch)
-            refused(outcome, party, code: nak.reason)
+            refused(outcome, party, code: plain(nak.reason))
         }
     }
 
@@ -49,9 +51,14 @@ extension BusLoop {
         while let record = reader.next(in: body) {
             let term = try Termination(parsing: body, at: record)
             let outcome = subscriptions[party].terminated(
-                term.deliverySequence, code: term.reason, now: now, into: &batch)
-            refused(outcome, party, code: term.reason)
+                term.deliverySequence, code: plain(term.reason), now: now, into: &batch)
+            refused(outcome, party, code: plain(term.reason))
         }
+    }
+
+    /// A receiver's code is shown to people: one that could hold a number is not taken over.
+    private func plain(_ code: String) -> String {
+        code.utf8.count { (0x30...0x39).contains($0) } > 8 ? "unspecified" : code
     }
 
     private func refused(_ outcome: Subscription.Refused, _ party: Int, code: String) {
@@ -86,6 +93,7 @@ extension BusLoop {
         for sender in inboxLosses { endSession(sender, isSuspicious: true, now: now) }
         inboxLosses.removeAll(keepingCapacity: true)
         for party in current.indices {
+            lookForReplacements(party)
             guard let sender = current[party], sessions[sender]?.deliveryCredit != nil else {
                 continue
             }
@@ -111,8 +119,9 @@ extension BusLoop {
         }
         let wanted = subscriptions[party].takeWanted(limit: 256)
         if !wanted.isEmpty {
-            reader.order(
+            let isAsked = reader.order(
                 .held(subscription: party, party: registry[party].number, positions: wanted))
+            if !isAsked { subscriptions[party].stillWanted(wanted) }
         }
     }
 
@@ -131,12 +140,13 @@ extension BusLoop {
             }
             if !isOpen {
                 frame.begin(.deliver, epoch: sessions[sender]?.epoch ?? 0, sequence: first)
-                frame.appendFloor(subscriptions[party].forgettable)
+                frame.appendFloor(announcedFloors[party])
                 isOpen = true
             }
             append(delivery)
             _ = sessions[sender]?.deliveryCredit?.spend(bytes)
-            _ = subscriptions[party].flights.depart(delivery.cargo, bytes: bytes, at: now)
+            _ = subscriptions[party].flights.depart(
+                delivery.cargo, bytes: bytes, at: StageClock.now())
             counts.delivered += 1
             traffic[party].delivered += 1
             if tap.hasListeners { announceSettled(delivery.position, party, "delivered", nil) }
@@ -179,6 +189,7 @@ extension BusLoop {
         let limits = configuration.limits
         let silence =
             UInt64(limits.heartbeatMilliseconds) * UInt64(limits.heartbeatMisses) * 1_000_000
+        let deadline = UInt64(limits.ackDeadlineMilliseconds) * 1_000_000
         var silent: [RoutingID] = []
         for (sender, session) in sessions {
             if monotonic > session.lastHeard, monotonic - session.lastHeard > silence {
@@ -189,7 +200,7 @@ extension BusLoop {
         for party in current.indices {
             guard let sender = current[party],
                 let oldest = subscriptions[party].flights.oldestSentAt,
-                now - oldest > subscriptions[party].limits.acknowledgementDeadline
+                monotonic > oldest, monotonic - oldest > deadline
             else { continue }
             cutOff(sender, .deliveryUnanswered, "a delivery was not answered in time", now: now)
         }

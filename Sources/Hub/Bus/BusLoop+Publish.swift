@@ -29,14 +29,15 @@ extension BusLoop {
             publish(
                 sequence, body.extracting(record.envelope), body.extracting(record.payload),
                 bytes: range.count, from: sender, party, now: now)
-            sequence += 1
+            sequence &+= 1
         }
         if let refusing {
             record(
                 code: FaultCode.hubFull.rawValue, who: registry[party].text, source: nil, now: now)
             fault(sender, epoch: head.epoch, .hubFull, refusing)
-            topUp([party])
         }
+        // Duplicates, gaps and what a full hub did not take give their credit back at once.
+        topUp([party])
     }
 
     private func publish(
@@ -47,7 +48,7 @@ extension BusLoop {
         guard sequence > producer.assigned else {
             return duplicate(sequence, envelope, payload, bytes: bytes, from: sender, party)
         }
-        guard sequence == producer.assigned + 1 else {
+        guard sequence == producer.assigned &+ 1 else {
             record(Refusal(.sequenceGap), who: registry[party].text, source: nil, now: now)
             sessions[sender]?.publishCredit.release(messages: 1, bytes: bytes)
             return answerNow(sequence, Refusal(.sequenceGap), to: sender, party)
@@ -90,9 +91,17 @@ extension BusLoop {
                 envelopeLength: envelope.count))
         pending.published.append(
             PendingAnswers.Published(
-                party: party, sequence: sequence, bytes: bytes,
-                recipients: admitted.recipientIndexes, topic: admitted.topic,
+                from: ticket(party, sequence, bytes), recipients: admitted.recipientIndexes,
+                topic: admitted.topic, cause: admitted.cause,
                 admittedAt: StageClock.now()))
+    }
+
+    /// Who is to be answered for one number, and in which session.
+    private func ticket(_ party: Int, _ sequence: UInt64, _ bytes: Int) -> PendingAnswers.Ticket {
+        PendingAnswers.Ticket(
+            party: party, sequence: sequence, bytes: bytes,
+            incarnation: producers[party].incarnation,
+            epoch: current[party].flatMap { sessions[$0]?.epoch } ?? 0)
     }
 
     private func checkRoom(_ admitted: Admission.Admitted) throws(Refusal) {
@@ -135,8 +144,7 @@ extension BusLoop {
                 code: refusal.code.rawValue, pointer: refusal.pointer, source: refusal.detail,
                 at: now))
         pending.refused.append(
-            PendingAnswers.Refused(
-                party: party, sequence: sequence, bytes: bytes, refusal: refusal))
+            PendingAnswers.Refused(from: ticket(party, sequence, bytes), refusal: refusal))
         tap.send(
             TapEvent(
                 event: "refused", position: nil, source: registry[party].text,
@@ -150,19 +158,28 @@ extension BusLoop {
         from sender: RoutingID, _ party: Int
     ) {
         counts.duplicates += 1
-        sessions[sender]?.publishCredit.release(messages: 1, bytes: bytes)
-        guard sequence <= producers[party].committed else { return }
+        guard sequence <= producers[party].committed else {
+            // Under way to the disk: its answer comes with the receipt.
+            sessions[sender]?.publishCredit.release(messages: 1, bytes: bytes)
+            return
+        }
         reader.order(
             .original(
                 party: party, producer: registry[party].number,
                 number: MessageNumber(
                     incarnation: producers[party].incarnation, sequence: sequence),
-                tag: admission.digests(envelope: envelope, payload: payload).tag))
+                tag: admission.digests(envelope: envelope, payload: payload).tag, bytes: bytes))
     }
 
     func answerDuplicate(
-        _ party: Int, _ number: MessageNumber, _ tag: ContentTag, _ original: OriginalAnswer?
+        _ party: Int, _ number: MessageNumber, _ tag: ContentTag, _ original: OriginalAnswer?,
+        bytes: Int
     ) {
+        // Credit of a duplicate comes back with its answer, so that they are bounded too.
+        if let sender = current[party] {
+            sessions[sender]?.publishCredit.release(messages: 1, bytes: bytes)
+        }
+        defer { topUp([party]) }
         guard let sender = current[party], producers[party].incarnation == number.incarnation else {
             return
         }

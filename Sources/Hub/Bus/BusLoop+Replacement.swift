@@ -19,17 +19,22 @@ extension BusLoop {
         let `operator`: String
     }
 
-    func requestReplacement(of letter: DeadLetterSummary, _ order: ReplacementOrder, now: Instant) {
+    /// Throws what admission says where the source cannot be asked, by its own code.
+    func requestReplacement(
+        of letter: DeadLetterSummary, _ order: ReplacementOrder, now: Instant
+    ) throws(OperationFault) {
         do {
             try publishOwn(
                 Layout(
                     message: letter.id, recipient: letter.recipient, code: letter.code,
-                    reason: order.reason, operator: order.by),
+                    reason: order.command.reason, operator: order.by),
                 to: letter.source, correlation: letter.correlation, now: now)
         } catch {
-            logger.error(
-                "replacement.not-requested",
-                metadata: ["source": "\(letter.source)", "cause": "\(error)"])
+            let refusal = error as? Refusal
+            throw OperationFault(
+                code: refusal?.code.rawValue ?? "replacement-not-requested",
+                message: "発信元に依頼できません (the source cannot be asked): \(letter.source)",
+                hint: "jukihub dead-letter skip, with a follow-up")
         }
     }
 
@@ -57,39 +62,25 @@ extension BusLoop {
             bytes: 4 + envelope.count + payload.count, party: hub, now: now)
     }
 
-    /// A committed message that names an earlier one of its own source as its cause may supersede a dead
-    /// letter: where the receiver has one, the journal is asked which position that message had.
-    func mayBeReplacement(
-        _ message: AppendedMessage, _ published: PendingAnswers.Published, _ position: UInt64,
-        _ arena: Arena
-    ) {
-        guard published.recipients.contains(where: { !subscriptions[$0].exceptions.isEmpty }) else {
-            return
+    /// Held messages that name an earlier one of their own source as their cause may supersede a dead letter
+    /// whose source was asked: the journal tells which position that message had.
+    func lookForReplacements(_ party: Int) {
+        let candidates = subscriptions[party].mayReplace
+        guard !candidates.isEmpty else { return }
+        subscriptions[party].mayReplace = []
+        for candidate in candidates {
+            reader.order(
+                .superseded(recipient: party, position: candidate.position, cause: candidate.cause))
         }
-        let bytes = arena.array(
-            ArenaRange(offset: message.record.offset + 4, count: message.envelopeLength))
-        guard let envelope = try? Envelope(parsing: bytes), let cause = envelope.causation,
-            cause.source == envelope.source
-        else { return }
-        reader.order(
-            .superseded(
-                party: published.party, producer: message.producer, number: cause.number,
-                recipients: published.recipients, by: position))
     }
 
-    func superseded(
-        _ original: OriginalAnswer?, recipients: [Int], by newer: UInt64, now: Instant
-    ) {
-        guard case .admitted(let dead)? = original?.answer else { return }
-        for recipient in recipients {
-            guard
-                subscriptions[recipient].supersede(
-                    dead.rawValue, by: newer, now: now, into: &batch)
-            else { continue }
-            batch.notes.append(
-                BatchNote(
-                    kind: "dead-letter.superseded",
-                    text: "\(registry[recipient].text)@\(dead.rawValue) by \(newer)"))
-        }
+    /// The cause of a held message turned out to be at `dead`, if anywhere.
+    func superseded(_ dead: UInt64?, recipient: Int, by newer: UInt64, now: Instant) {
+        guard let dead, subscriptions[recipient].supersede(dead, by: newer, now: now, into: &batch)
+        else { return }
+        batch.notes.append(
+            BatchNote(
+                kind: "dead-letter.superseded",
+                text: "\(registry[recipient].text)@\(dead) by \(newer)"))
     }
 }

@@ -35,6 +35,9 @@ extension BusLoop {
                 code: FaultCode.staleEpoch.rawValue, who: identity, source: identity, now: now)
             return fault(sender, epoch: head.epoch, .staleEpoch, "a newer session of yours exists")
         }
+        guard session.isWelcome else {
+            return fault(sender, epoch: head.epoch, .helloRequired, "wait for WELCOME")
+        }
         sessions[sender]?.lastHeard = StageClock.now()
         do throws(ProtocolFault) {
             try take(head, body, from: sender, party, now: now)
@@ -61,7 +64,7 @@ extension BusLoop {
             var reader = try BodyReader(head, body: body)
             while let record = reader.next(in: body) {
                 let sequence = try ProgressMark.parse(body, at: record)
-                subscriptions[party].flights.progress(sequence, at: now)
+                subscriptions[party].flights.progress(sequence, at: StageClock.now())
             }
         case .ping:
             frame.write(.pong, epoch: head.epoch, sequence: head.sequence)
@@ -110,13 +113,25 @@ extension BusLoop {
         guard sessions.count < configuration.limits.maxSessions || sessions[sender] != nil else {
             return fault(sender, epoch: 0, .sessionLimit, "this hub has its limit of sessions")
         }
-        open(sender, party, hello, now: now)
+        let isKnown =
+            hello.incarnation == producers[party].incarnation || isQuerying(party, hello)
+            || numberings[party]?[hello.incarnation] != nil
+        if isKnown { return open(sender, party, hello, now: now) }
+        // Perhaps an earlier life of its numbering: the journal knows how far that had come.
+        reader.order(
+            .numbering(
+                sender: sender, party: party, producer: registry[party].number, hello: hello))
     }
 
-    private func open(_ sender: RoutingID, _ party: Int, _ hello: Hello, now: Instant) {
+    private func isQuerying(_ party: Int, _ hello: Hello) -> Bool {
+        registry[party].isOperator && hello.incarnation == 0
+    }
+
+    /// Opens the session; its numbering is known by now.
+    func open(_ sender: RoutingID, _ party: Int, _ hello: Hello, now: Instant) {
         // The same connection greets again: its process lives, nothing in flight is suspect.
         endSession(sender, isSuspicious: false, now: now)
-        let isQuerying = registry[party].isOperator && hello.incarnation == 0
+        let isQuerying = isQuerying(party, hello)
         if !isQuerying, let older = current[party] {
             fault(
                 older, epoch: sessions[older]?.epoch ?? 0, .superseded,
@@ -124,7 +139,7 @@ extension BusLoop {
             endSession(older, isSuspicious: true, now: now)
         }
         if hello.incarnation != producers[party].incarnation, !isQuerying {
-            producers[party] = Producer(incarnation: hello.incarnation)
+            takeUp(numbering: hello.incarnation, of: party)
         }
         epochs[party] &+= 1
         batch.epochs.append(
@@ -149,8 +164,20 @@ extension BusLoop {
             metadata: ["participant": "\(registry[party].text)", "epoch": "\(epochs[party])"])
     }
 
+    /// Changes to another life of a party's numbering; the present one is remembered.
+    private func takeUp(numbering incarnation: UInt64, of party: Int) {
+        let present = producers[party]
+        var others = numberings[party] ?? [:]
+        if present.incarnation != 0, others.count < Self.numberingLimit {
+            others[present.incarnation] = present
+        }
+        producers[party] = others[incarnation] ?? Producer(incarnation: incarnation)
+        numberings[party] = others
+    }
+
     /// WELCOME, once the raised epoch is durable.
     func welcome(_ sender: RoutingID, now: Instant) {
+        sessions[sender]?.isWelcome = true
         guard let session = sessions[sender] else { return }
         let welcome = Welcome(
             zone: configuration.zone.rawValue, epoch: session.epoch,

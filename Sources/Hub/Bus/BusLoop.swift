@@ -41,6 +41,12 @@ final class BusLoop {
     var current: [RoutingID?]
     var epochs: [UInt32]
     var producers: [Producer]
+    /// Other lives of a party's numbering, met since this process started.
+    var numberings: [Int: [UInt64: Producer]] = [:]
+    /// The floor each receiver was told, never ahead of what is durable.
+    var announcedFloors: [UInt64]
+    /// When settlements alone began to wait for a commit to ride on.
+    var settlementsSince: UInt64?
     var subscriptions: [Subscription]
     var backlogAsked: [Bool]
     var traffic: [Traffic]
@@ -92,28 +98,40 @@ final class BusLoop {
 
     /// What is answered once a batch is durable.
     struct PendingAnswers {
-        struct Published {
+        /// Whose number it was, in which life of its numbering and in which session.
+        struct Ticket {
             var party: Int
             var sequence: UInt64
             var bytes: Int
+            var incarnation: UInt64
+            var epoch: UInt32
+        }
+        struct Published {
+            var from: Ticket
             var recipients: [Int]
             var topic: TopicIndex
+            /// The earlier message of the same source that this one names as its cause.
+            var cause: MessageNumber?
             var admittedAt: UInt64
         }
         struct Refused {
-            var party: Int
-            var sequence: UInt64
-            var bytes: Int
+            var from: Ticket
             var refusal: Refusal
         }
         var published: [Published] = []
         var refused: [Refused] = []
         var welcomes: [RoutingID] = []
+        /// What each receiver may forget once this batch is durable.
+        var floors: [(subscription: Int, floor: UInt64)] = []
         var isEmpty: Bool { published.isEmpty && refused.isEmpty && welcomes.isEmpty }
     }
 
     static let burstFrames = 256
     static let timerNanoseconds: UInt64 = 20_000_000
+    /// How long settlements wait for messages to share their fsync with.
+    static let settlementPatience: UInt64 = 4_000_000
+    /// Lives of one party's numbering remembered beside the present one.
+    static let numberingLimit = 64
 
     init(
         configuration: HubConfiguration, catalogue: Catalogue, registry: Registry,
@@ -160,6 +178,10 @@ final class BusLoop {
         subscriptions = registry.parties.map {
             Self.subscription($0.number, configuration.deliveryLimits, recovered)
         }
+        announcedFloors = []
+        for index in subscriptions.indices {
+            announcedFloors.append(subscriptions[index].forgettable)
+        }
     }
 
     private static func subscription(
@@ -174,7 +196,7 @@ final class BusLoop {
             exceptions: recovered.exceptions.filter { $0.key.subscription == party }.map {
                 HeldSummary(
                     position: $0.key.position.rawValue, lanes: $0.lanes.array,
-                    attempts: $0.attempts,
+                    attempts: $0.attempts, isDead: $0.state == .dead,
                     expiry: $0.expiry)
             },
             dead: Set(
@@ -227,7 +249,10 @@ final class BusLoop {
         farewell()
     }
 
-    private var waitMilliseconds: Int { max(1, Int(Self.timerNanoseconds / 1_000_000)) }
+    private var waitMilliseconds: Int {
+        let longest = settlementsSince == nil ? Self.timerNanoseconds : Self.settlementPatience
+        return max(1, Int(longest / 1_000_000))
+    }
 
     /// Receives at most `burstFrames` whole messages; true if there may be more.
     private func receiveBurst(
@@ -236,7 +261,9 @@ final class BusLoop {
         for _ in 0..<Self.burstFrames {
             guard case .frame(let more) = try socket.receive(into: &routing) else { return false }
             guard let sender = RoutingID(routing.bytes) else {
+                // A chosen routing id could be taken over by another key's connection.
                 if more { try drain(&body) }
+                record(code: "routing-id-chosen", who: "connection", source: nil, now: now)
                 continue
             }
             guard more, case .frame(true) = try socket.receive(into: &control),
@@ -273,7 +300,7 @@ final class BusLoop {
         }
         for attempt in refused {
             record(
-                Refusal(.unknownKey), who: "key:\(attempt.key)",
+                Refusal(.unknownKey), who: "unknown-key",
                 source: "key \(attempt.key)… from \(attempt.address)", now: now)
         }
     }
@@ -296,18 +323,23 @@ final class BusLoop {
 
     private func handle(_ report: Reader.Report, now: Instant) {
         switch report {
-        case .backlog(let index, let messages, let scannedThrough):
+        case .backlog(let index, let found, let scannedThrough):
             backlogAsked[index] = false
-            subscriptions[index].backlog(messages, scannedThrough: scannedThrough, into: &batch)
+            subscriptions[index].backlog(
+                found.messages, destroyed: found.destroyed, scannedThrough: scannedThrough,
+                into: &batch)
         case .held(let index, let bodies):
-            for (position, message) in bodies {
-                subscriptions[index].bodyArrived(
-                    position, message.map { ($0.bytes, $0.committedAt) })
+            for (position, body) in bodies {
+                subscriptions[index].bodyArrived(position, body, into: &batch)
             }
-        case .original(let party, let number, let tag, let original):
-            answerDuplicate(party, number, tag, original)
-        case .superseded(let original, let recipients, let newer):
-            superseded(original, recipients: recipients, by: newer, now: now)
+        case .original(let party, let number, let tag, let original, let bytes):
+            answerDuplicate(party, number, tag, original, bytes: bytes)
+        case .numbering(let sender, let party, let hello, let last):
+            let known = Producer(incarnation: hello.incarnation, assigned: last, committed: last)
+            numberings[party, default: [:]][hello.incarnation] = known
+            open(sender, party, hello, now: now)
+        case .superseded(let recipient, let dead, let newer):
+            superseded(dead, recipient: recipient, by: newer, now: now)
         case .answer(let answer): reply(answer, now: now)
         case .failed(let cause):
             failure = HubError(.journal, "read", cause)

@@ -1,13 +1,14 @@
 /// The address of one connection at a ROUTER (接続宛先): opaque, never an identity.
 ///
-/// libzmq gives five bytes; a client may choose up to fifteen of its own, more is cut off.
+/// Only those that libzmq gives are taken: five bytes, the first zero, never used twice. A client's own
+/// choice could be taken over by the next connection, whosever key it has.
 struct RoutingID: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
     private let count: UInt8
 
     init?(_ bytes: Span<UInt8>) {
-        guard bytes.count > 0, bytes.count <= 15 else { return nil }
+        guard bytes.count == 5, bytes[0] == 0 else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
         for index in bytes.indices {

@@ -16,4 +16,6 @@ struct Session {
     var lastHeard: UInt64
     /// Set when it must be cut off: nothing more is sent to it.
     var isClosing = false
+    /// Set when WELCOME was sent: nothing but HELLO is taken before.
+    var isWelcome = false
 }

@@ -1,5 +1,4 @@
 import DequeModule
-package import Messaging
 
 /// What is on its way to one session (配信中の控え): delivery sequences to messages.
 ///
@@ -15,7 +14,8 @@ package struct FlightLedger: Sendable {
     package struct Flight: Sendable {
         package var cargo: Cargo
         package var bytes: Int
-        package var sentAt: Instant
+        /// Monotonic, in nanoseconds: a jump of the clock cuts nobody off.
+        package var sentAt: UInt64
     }
 
     private var flights: Deque<Flight> = []
@@ -26,8 +26,11 @@ package struct FlightLedger: Sendable {
 
     package var nextSequence: UInt64 { base + UInt64(flights.count) }
 
+    /// The oldest sequence that may still be answered.
+    package var firstOpen: UInt64 { base }
+
     /// Records a delivery; returns its sequence.
-    package mutating func depart(_ cargo: Cargo, bytes: Int, at now: Instant) -> UInt64 {
+    package mutating func depart(_ cargo: Cargo, bytes: Int, at now: UInt64) -> UInt64 {
         flights.append(Flight(cargo: cargo, bytes: bytes, sentAt: now))
         inFlight += 1
         return base + UInt64(flights.count) - 1
@@ -48,13 +51,13 @@ package struct FlightLedger: Sendable {
         return flight
     }
 
-    package mutating func progress(_ sequence: UInt64, at now: Instant) {
+    package mutating func progress(_ sequence: UInt64, at now: UInt64) {
         guard sequence >= base, sequence < nextSequence else { return }
         flights[Int(sequence - base)].sentAt = now
     }
 
     /// When the oldest unanswered delivery was sent, or last heard of.
-    package var oldestSentAt: Instant? { flights.first { $0.cargo != .answered }?.sentAt }
+    package var oldestSentAt: UInt64? { flights.first { $0.cargo != .answered }?.sentAt }
 
     /// Ends the session; gives back what was not answered, in order.
     package mutating func end() -> [Cargo] {

@@ -32,6 +32,8 @@ package struct HeldMessage: Sendable {
         case waiting
         /// Its body is being read from the journal.
         case loading
+        /// Its body is here; the next frame may take it.
+        case loaded
         case inFlight
         /// Nobody's turn until an operator decides.
         case dead
@@ -43,6 +45,8 @@ package struct HeldMessage: Sendable {
     package var suspect: Int
     package var attempts: UInt32
     package var expiry: Instant?
+    /// An operator asked its source for a superseding message (差替え依頼).
+    package var isReplacementAsked = false
 
     package init(
         lanes: [LaneID], state: State = .waiting, failures: Int = 0, suspect: Int = 0,
@@ -62,12 +66,16 @@ package struct HeldSummary: Sendable {
     package var position: UInt64
     package var lanes: [LaneID]
     package var attempts: UInt32
+    package var isDead: Bool
     package var expiry: Instant?
 
-    package init(position: UInt64, lanes: [LaneID], attempts: UInt32, expiry: Instant?) {
+    package init(
+        position: UInt64, lanes: [LaneID], attempts: UInt32, isDead: Bool, expiry: Instant?
+    ) {
         self.position = position
         self.lanes = lanes
         self.attempts = attempts
+        self.isDead = isDead
         self.expiry = expiry
     }
 }

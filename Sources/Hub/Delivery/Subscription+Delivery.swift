@@ -30,7 +30,7 @@ extension Subscription {
             let isSuspect = (exceptions[message.position]?.suspect ?? 0) > 0
             if isSuspect, flights.inFlight > 0 { return nil }
             loaded.removeFirst()
-            guard let state = exceptions[message.position] else { continue }
+            guard let state = exceptions[message.position], state.state == .loaded else { continue }
             if let expiry = state.expiry, expiry <= now {
                 settled(held: message.position, .expired, into: &batch)
                 continue
@@ -99,6 +99,7 @@ extension Subscription {
     ) -> Refused {
         guard let flight = flights.land(sequence) else { return .unknown }
         suspectInFlight = false
+        forgive(flight.cargo)
         if isPermanent {
             return failed(flight.cargo, code: code, now: now, into: &batch)
         }
@@ -110,6 +111,15 @@ extension Subscription {
         }
         let wait = max(limits.backoffInitial, min(delay, limits.backoffMaximum))
         return backOff(flight.cargo, until: now + wait, code: code, now: now, into: &batch)
+    }
+
+    /// An answer came: whatever it says, this message did not take the session down.
+    private mutating func forgive(_ cargo: FlightLedger.Cargo) {
+        switch cargo {
+        case .window(let slot): queues[slot].suspect = 0
+        case .held(let position): exceptions[position]?.suspect = 0
+        case .answered: break
+        }
     }
 
     /// TERM: a dead letter at once.
@@ -127,10 +137,10 @@ extension Subscription {
         isSuspicious: Bool, now: Instant, into batch: inout CommitBatch
     ) {
         suspectInFlight = false
-        for message in loaded { exceptions[message.position]?.state = .waiting }
         loaded.removeAll()
         wanted.removeAll()
-        for (position, message) in exceptions where message.state == .loading {
+        for (position, message) in exceptions
+        where message.state == .loading || message.state == .loaded {
             exceptions[position]?.state = .waiting
         }
         var failed: [FlightLedger.Cargo] = []
@@ -239,15 +249,25 @@ extension Subscription {
     /// Lanes whose back-off is over go on; held messages past their expiry end, visibly.
     /// Returns when to look again.
     package mutating func timePassed(now: Instant, into batch: inout CommitBatch) -> [UInt64] {
+        guard let turn = nextTurn, turn <= now else { return [] }
+        nextTurn = nil
         var due: [LaneID] = []
         for (lane, queue) in held {
+            if case .backoff(let until) = queue.phase, until > now { noteTurn(until) }
             if case .backoff(let until) = queue.phase, until <= now { due.append(lane) }
         }
         for lane in due { held[lane]?.phase = .draining }
         offerHeldHeads(of: due)
-        let expired = exceptions.filter { _, message in
-            message.state != .inFlight && (message.expiry.map { $0 <= now } ?? false)
-        }.keys.sorted()
+        var expired: [UInt64] = []
+        for (position, message) in exceptions {
+            guard let expiry = message.expiry else { continue }
+            if expiry <= now, message.state != .inFlight {
+                expired.append(position)
+            } else {
+                noteTurn(max(expiry, now + .milliseconds(20)))
+            }
+        }
+        expired.sort()
         for position in expired {
             if exceptions[position]?.state == .dead {
                 let code =
@@ -271,21 +291,47 @@ extension Subscription {
         return positions
     }
 
-    /// The body of a held message was read; nil where it is not there yet or destroyed.
-    package mutating func bodyArrived(
-        _ position: UInt64, _ body: (bytes: RecordBytes, committedAt: Instant)?
-    ) {
-        guard exceptions[position]?.state == .loading else { return }
-        guard let body else {
-            exceptions[position]?.state = .waiting
-            return
-        }
-        loaded.append(
-            LoadedMessage(position: position, bytes: body.bytes, committedAt: body.committedAt))
+    /// What a reader found of a held message.
+    package enum Body: Sendable {
+        case here(RecordBytes, committedAt: Instant)
+        /// Not on the disk yet: asked for again after the next commit.
+        case notYet
+        /// Its key is gone: it ends as `expired` (design §7).
+        case destroyed
     }
 
-    /// Asks again for held heads that have no body yet: a body is there only once its batch is committed.
-    package mutating func offerAgain() { offerHeldHeads(of: Array(held.keys)) }
+    /// The body of a held message was read.
+    package mutating func bodyArrived(
+        _ position: UInt64, _ body: Body, into batch: inout CommitBatch
+    ) {
+        guard exceptions[position]?.state == .loading else { return }
+        switch body {
+        case .here(let bytes, let committedAt):
+            exceptions[position]?.state = .loaded
+            loaded.append(
+                LoadedMessage(position: position, bytes: bytes, committedAt: committedAt))
+        case .notYet:
+            exceptions[position]?.state = .waiting
+            bodiless.append(position)
+        case .destroyed: settled(held: position, .expired, into: &batch)
+        }
+    }
+
+    /// Nobody could be asked for these bodies; they are wanted still.
+    package mutating func stillWanted(_ positions: [UInt64]) {
+        for position in positions where exceptions[position]?.state == .loading {
+            exceptions[position]?.state = .waiting
+            bodiless.append(position)
+        }
+    }
+
+    /// Asks again for the bodies that were not there.
+    package mutating func offerAgain() {
+        guard !bodiless.isEmpty else { return }
+        let positions = bodiless
+        bodiless.removeAll()
+        for position in positions { offerHeldHeads(of: exceptions[position]?.lanes ?? []) }
+    }
 
     // MARK: Operators
 
@@ -294,7 +340,8 @@ extension Subscription {
     package mutating func supersede(
         _ dead: UInt64, by newer: UInt64, now: Instant, into batch: inout CommitBatch
     ) -> Bool {
-        guard let old = exceptions[dead], old.state == .dead, let new = exceptions[newer],
+        guard let old = exceptions[dead], old.state == .dead, old.isReplacementAsked,
+            let new = exceptions[newer],
             new.state == .waiting, Set(new.lanes) == Set(old.lanes)
         else { return false }
         for lane in new.lanes {
@@ -319,8 +366,6 @@ extension Subscription {
         now: Instant, into batch: inout CommitBatch
     ) -> Repaired {
         guard let message = exceptions[position], message.state == .dead else { return .notDead }
-        // The source was asked: the lane stays parked until the superseding message takes the place.
-        if resolution == .replaced { return .done }
         let code = message.lanes.first.flatMap { held[$0]?.code } ?? ""
         let resolved = DeadLetterState.resolved(
             at: now, how: resolution, by: operatorID, reason: reason)
@@ -335,7 +380,9 @@ extension Subscription {
             setPhase(.draining, code: "", of: message.lanes, now: now)
             offerHeldHeads(of: message.lanes)
         case .skipped: settled(held: position, .skipped, into: &batch)
-        case .replaced: return .done
+        case .replaced:
+            // The source is asked: the lane stays parked until the superseding message takes the place.
+            exceptions[position]?.isReplacementAsked = true
         case .released: settled(held: position, .released, into: &batch)
         case .expired: settled(held: position, .expired, into: &batch)
         }

@@ -53,7 +53,9 @@ extension Subscription {
             }
         }
         if let first = start { ranges.append(first...end) }
-        ranges.append(contentsOf: settledBefore.filter { $0.lowerBound > cursor })
+        for range in settledBefore where range.upperBound > cursor {
+            ranges.append(max(range.lowerBound, cursor + 1)...range.upperBound)
+        }
         return ranges
     }
 
@@ -63,8 +65,13 @@ extension Subscription {
     ) {
         for row in rows.sorted(by: { $0.position < $1.position }) {
             exceptions[row.position] = HeldMessage(
-                lanes: row.lanes, state: dead.contains(row.position) ? .dead : .waiting,
-                attempts: row.attempts, expiry: row.expiry)
+                lanes: row.lanes, state: row.isDead ? .dead : .waiting, attempts: row.attempts,
+                expiry: row.expiry)
+            // Dead, and no longer open: its source was asked for a superseding message.
+            exceptions[row.position]?.isReplacementAsked =
+                row.isDead && !dead.contains(row.position)
+            heldOrder.append(row.position)
+            noteTurn(row.expiry)
             for lane in row.lanes {
                 held[
                     lane,
@@ -82,6 +89,7 @@ extension Subscription {
                 case .backoff(let until): .backoff(until: until)
                 case .parked: .parked
                 }
+            if case .backoff(let until) = row.hold { noteTurn(until) }
             // A superseding message stands at the head although its position is a later one.
             let head = row.head.rawValue
             if let index = held[row.key.lane]?.positions.firstIndex(of: head), index > 0 {

@@ -27,6 +27,14 @@ package struct Subscription: Sendable {
     var suspects: Deque<Int32> = []
     package var held: [LaneID: HeldLane] = [:]
     package var exceptions: [UInt64: HeldMessage] = [:]
+    /// Positions of exceptions, ascending; those gone are dropped when they come to the front.
+    var heldOrder: Deque<UInt64> = []
+    /// Heads whose body was not there yet: their batch is not on the disk.
+    var bodiless: [UInt64] = []
+    /// Held messages that may supersede a dead letter, with the number of the one they name.
+    package var mayReplace: [(position: UInt64, cause: MessageNumber)] = []
+    /// No lane's back-off ends, and no held message expires, before.
+    var nextTurn: Instant?
     /// Held messages whose turn it is and whose body must be read.
     var wanted: Deque<UInt64> = []
     /// Held messages whose body is here.
@@ -64,7 +72,12 @@ package struct Subscription: Sendable {
     }
 
     /// Below this nothing will be delivered again, held messages included: an inbox may forget it.
-    package var forgettable: UInt64 { min(floor, (exceptions.keys.min() ?? .max) &- 1) }
+    package var forgettable: UInt64 {
+        mutating get {
+            while let first = heldOrder.first, exceptions[first] == nil { heldOrder.removeFirst() }
+            return min(floor, (heldOrder.first ?? .max) &- 1)
+        }
+    }
 
     package var windowCount: Int { window.count }
     /// Messages in memory or held that are not settled; what lags in the journal is not counted here.
@@ -89,6 +102,8 @@ package struct Subscription: Sendable {
     ) {
         tail = max(tail, message.position)
         committedCount += 1
+        // A backlog may have brought it already: its block was on the disk before its receipt was here.
+        guard message.position > cursor else { return }
         guard isAttached, !isLagging, window.count < limits.windowMessages else {
             isLagging = true
             return
@@ -102,10 +117,15 @@ package struct Subscription: Sendable {
         offerHeldHeads(of: Array(held.keys))
     }
 
-    /// Messages of the backlog, in order, and how far the journal was looked through for them.
+    /// Messages of the backlog, in order, and how far the journal was looked through for them; those whose
+    /// content is destroyed already end as `expired` (design §7: retention beats delivery).
     package mutating func backlog(
-        _ messages: [CommittedMessage], scannedThrough: UInt64, into batch: inout CommitBatch
+        _ messages: [CommittedMessage], destroyed: [UInt64] = [], scannedThrough: UInt64,
+        into batch: inout CommitBatch
     ) {
+        for position in destroyed where position > cursor && !isKnown(position) {
+            note(position, .expired)
+        }
         for message in messages where message.position > cursor {
             if isKnown(message.position) {
                 standIn(message.position, message.committedAt)
@@ -147,6 +167,9 @@ package struct Subscription: Sendable {
         enter(message.position, lanes, since: message.committedAt)
         standIn(message.position, message.committedAt)
         exceptions[message.position] = HeldMessage(lanes: lanes, expiry: message.expiry)
+        ordered(message.position)
+        noteTurn(message.expiry)
+        if let cause = message.cause { mayReplace.append((message.position, cause)) }
         batch.exceptionsAdded.append(
             ExceptionRow(
                 subscription: party, position: Position(rawValue: message.position),
@@ -161,6 +184,18 @@ package struct Subscription: Sendable {
         cursor = max(cursor, position)
         window.append(queues.appendPassed(position, committedAt))
         isDirty = true
+    }
+
+    private mutating func ordered(_ position: UInt64) {
+        guard let last = heldOrder.last, last > position else { return heldOrder.append(position) }
+        let index = heldOrder.lastIndex { $0 < position }.map { $0 + 1 } ?? 0
+        heldOrder.insert(position, at: index)
+    }
+
+    /// Something is to be done at that time, at the latest.
+    mutating func noteTurn(_ time: Instant?) {
+        guard let time else { return }
+        nextTurn = min(nextTurn ?? time, time)
     }
 
     /// Enters a position into its held lanes, in order.
@@ -248,6 +283,7 @@ package struct Subscription: Sendable {
     ) {
         var lanes = queues[slot].lanes.array
         if lanes.isEmpty { lanes = [ownLane(of: queues[slot].position)] }
+        if case .backoff(let until) = phase { noteTurn(until) }
         for lane in lanes {
             held[lane] = HeldLane(
                 phase: phase, since: now, code: code, positions: held[lane]?.positions ?? [])
@@ -278,6 +314,8 @@ package struct Subscription: Sendable {
         exceptions[entry.position] = HeldMessage(
             lanes: lanes, suspect: Int(entry.suspect), attempts: entry.attempts,
             expiry: entry.expiry)
+        ordered(entry.position)
+        noteTurn(entry.expiry)
         batch.exceptionsAdded.append(
             ExceptionRow(
                 subscription: party, position: Position(rawValue: entry.position),
@@ -312,6 +350,7 @@ package struct Subscription: Sendable {
 
     mutating func setPhase(_ phase: HeldLane.Phase, code: String, of lanes: [LaneID], now: Instant)
     {
+        if case .backoff(let until) = phase { noteTurn(until) }
         for lane in lanes where held[lane] != nil {
             if held[lane]?.phase != phase { held[lane]?.since = now }
             held[lane]?.phase = phase

@@ -48,6 +48,8 @@ package struct CommittedMessage: Sendable {
     package var keyID: ContentKeyID
     package var expiry: Instant?
     package var committedAt: Instant
+    /// The earlier message of its own source that it names as its cause, if any.
+    package var cause: MessageNumber?
 
     package init(
         position: UInt64, lanes: LaneSet, bytes: RecordBytes, keyID: ContentKeyID, expiry: Instant?,

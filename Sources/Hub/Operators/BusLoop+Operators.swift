@@ -84,13 +84,14 @@ extension BusLoop {
             try look(.deadLetter(fact, party: registry[index].number))
         case .deadLetterRepair:
             let command = try decode(RepairCommand.self)
-            let result = try repair(command, by: party, now: now)
-            guard command.action == .replace else { return reply(to: address, value: result) }
+            guard command.action == .replace else {
+                return reply(to: address, value: try repair(command, by: party, now: now))
+            }
+            try checkReason(command)
             let fact = try deadLetter(
                 DeadLetterReference(recipient: command.recipient, position: command.position))
             try look(
-                .replacement(
-                    fact, ReplacementOrder(reason: command.reason, by: registry[party].text)))
+                .replacement(fact, ReplacementOrder(command: command, by: registry[party].text)))
         case .flowTotals: try look(.flows)
         case .refusalList: try look(.refusals(decode(RefusalQuery.self)))
         }
@@ -117,8 +118,15 @@ extension BusLoop {
         case .deadLetters(let list): reply(to: address, value: list)
         case .deadLetter(let detail): reply(to: address, value: detail)
         case .replacement(let letter, let order):
-            requestReplacement(of: letter, order, now: now)
-            reply(to: address, value: RepairResult(done: true, text: Self.text(.replace)))
+            do {
+                try requestReplacement(of: letter, order, now: now)
+                let party = registry.index(text: order.by) ?? registry.hub
+                reply(to: address, value: try repair(order.command, by: party, now: now))
+            } catch let fault as OperationFault {
+                reply(to: address, fault: fault)
+            } catch {
+                reply(to: address, fault: Self.deadLetterUnknown)
+            }
         case .flows(let flows): reply(to: address, value: flows)
         case .refusals(let page): reply(to: address, value: page)
         case .nothing(let fault): reply(to: address, fault: fault)

@@ -141,7 +141,7 @@ extension BusLoop {
         return fact(reference.position, message, party)
     }
 
-    private static let deadLetterUnknown = OperationFault(
+    static let deadLetterUnknown = OperationFault(
         code: "dead-letter-unknown", message: "その処理不能電文はありません (no such dead letter)",
         hint: "jukihub dead-letter ls")
 
@@ -156,21 +156,7 @@ extension BusLoop {
 
     /// 再送, 差替え依頼, 処理対象外, 保留解除; the reason is evidence.
     func repair(_ command: RepairCommand, by party: Int, now: Instant) throws -> RepairResult {
-        let reason = command.reason.filter { !$0.isNewline }
-        guard !reason.isEmpty, reason.utf8.count <= 500 else {
-            throw OperationFault(
-                code: "reason-required",
-                message: "理由が要ります (a reason of at most 500 bytes is required)",
-                hint: "--reason TEXT")
-        }
-        var scan = NumberScan()
-        scan.string(Array(reason.utf8).span, isKey: false, captured: 0)
-        guard scan.hits == 0 else {
-            throw OperationFault(
-                code: "individual-number-present",
-                message: "理由に個人番号を書けません (no individual number here)",
-                hint: "name the case by its id")
-        }
+        let reason = try checkReason(command)
         guard let receiver = registry.index(text: command.recipient) else {
             throw Self.deadLetterUnknown
         }
@@ -195,6 +181,26 @@ extension BusLoop {
                     "\(registry[party].text) \(command.recipient)@\(command.position): \(reason)\(followUp)"
             ))
         return RepairResult(done: true, text: Self.text(command.action))
+    }
+
+    /// The reason and the follow-up become evidence: short, one line, and without a personal number.
+    @discardableResult
+    func checkReason(_ command: RepairCommand) throws -> String {
+        let reason = command.reason.filter { !$0.isNewline }
+        guard !reason.isEmpty, reason.utf8.count <= 500, command.followUp?.utf8.count ?? 0 <= 500
+        else {
+            throw OperationFault(
+                code: "reason-required",
+                message: "理由が要ります (a reason of at most 500 bytes is required)",
+                hint: "--reason TEXT")
+        }
+        guard NumberScan.hits(in: reason + "\n" + (command.followUp ?? "")) == 0 else {
+            throw OperationFault(
+                code: "individual-number-present",
+                message: "理由に個人番号を書けません (no individual number here)",
+                hint: "name the case by its id")
+        }
+        return reason
     }
 
     static func text(_ action: RepairCommand.Action) -> String {

@@ -56,6 +56,6 @@ struct OperatorAnswer: Sendable {
 
 /// What an operator wants asked of a dead letter's source (差替え依頼).
 struct ReplacementOrder: Sendable {
-    let reason: String
+    let command: RepairCommand
     let by: String
 }

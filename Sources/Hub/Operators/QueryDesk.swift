@@ -1,12 +1,15 @@
 import JSONSchema
 import Journal
+import Logging
 import Messaging
 import Operations
 
 /// Looks things up for operators on the reader's thread (照会担当): the views, and bodies only masked.
 final class QueryDesk: @unchecked Sendable {
     // Used by the reader's thread alone, which it is handed to before that thread starts.
-    private let views: ViewStore
+    private var views: ViewStore
+    private let directory: String
+    private let logger: Logger
     private let catalogue: Catalogue
     private let registry: Registry
     private let zone: ZoneID
@@ -17,10 +20,13 @@ final class QueryDesk: @unchecked Sendable {
     static let rowLimit = 500
 
     init(
-        views: ViewStore, catalogue: Catalogue, registry: Registry, zone: ZoneID,
+        views: ViewStore, directory: String, logger: Logger, catalogue: Catalogue,
+        registry: Registry, zone: ZoneID,
         pseudonyms: Pseudonyms, clock: any TimeSource
     ) {
         self.views = views
+        self.directory = directory
+        self.logger = logger
         self.catalogue = catalogue
         self.registry = registry
         self.zone = zone
@@ -29,16 +35,38 @@ final class QueryDesk: @unchecked Sendable {
     }
 
     /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
-    func follow(_ journal: JournalReader, isIdle: Bool) throws {
-        try views.catchUp(
-            with: journal, patience: isIdle ? Self.idlePatience : ViewStore.busyPatience)
+    /// Views that fail are made anew: they are rebuildable, and no reason to stop a hub.
+    func follow(_ journal: JournalReader, isIdle: Bool) {
+        do {
+            let patience = isIdle ? Self.idlePatience : ViewStore.busyPatience
+            try views.catchUp(with: journal, patience: patience)
+        } catch {
+            rebuild(after: error)
+        }
+    }
+
+    private func rebuild(after error: any Error) {
+        logger.error("views.rebuilt", metadata: ["cause": "\(error)"])
+        do {
+            views = try ViewStore.remake(directory: directory)
+        } catch {
+            logger.error("views.unavailable", metadata: ["cause": "\(error)"])
+        }
     }
 
     private static let idlePatience = Duration.milliseconds(200)
 
-    func answer(_ query: OperatorQuery, from journal: JournalReader) throws -> OperatorAnswer {
-        try views.catchUp(with: journal)
-        return OperatorAnswer(query: query, found: try find(query.lookup, journal))
+    func answer(_ query: OperatorQuery, from journal: JournalReader) -> OperatorAnswer {
+        do {
+            try views.catchUp(with: journal)
+            return OperatorAnswer(query: query, found: try find(query.lookup, journal))
+        } catch {
+            rebuild(after: error)
+            let fault = OperationFault(
+                code: "views-unavailable", message: "照会用索引を作り直しています (the views are being rebuilt)",
+                hint: "ask again in a moment")
+            return OperatorAnswer(query: query, found: .nothing(fault))
+        }
     }
 
     private func find(

@@ -1,3 +1,4 @@
+import BusProtocol
 import Journal
 import Messaging
 import Platform
@@ -10,18 +11,21 @@ final class Reader: Sendable {
         case backlog(
             subscription: Int, party: PartyNumber, after: Position, messages: Int, bytes: Int)
         case held(subscription: Int, party: PartyNumber, positions: [UInt64])
-        case original(party: Int, producer: PartyNumber, number: MessageNumber, tag: ContentTag)
-        case superseded(
-            party: Int, producer: PartyNumber, number: MessageNumber, recipients: [Int], by: UInt64)
+        case original(
+            party: Int, producer: PartyNumber, number: MessageNumber, tag: ContentTag, bytes: Int)
+        case superseded(recipient: Int, position: UInt64, cause: MessageNumber)
+        case numbering(sender: RoutingID, party: Int, producer: PartyNumber, hello: Hello)
         case query(OperatorQuery)
         case stop
     }
 
     enum Report: Sendable {
-        case backlog(subscription: Int, messages: [CommittedMessage], scannedThrough: UInt64)
-        case held(subscription: Int, [(UInt64, CommittedMessage?)])
-        case original(party: Int, number: MessageNumber, tag: ContentTag, OriginalAnswer?)
-        case superseded(OriginalAnswer?, recipients: [Int], by: UInt64)
+        case backlog(subscription: Int, Found, scannedThrough: UInt64)
+        case held(subscription: Int, [(UInt64, Subscription.Body)])
+        case original(
+            party: Int, number: MessageNumber, tag: ContentTag, OriginalAnswer?, bytes: Int)
+        case superseded(recipient: Int, dead: UInt64?, by: UInt64)
+        case numbering(sender: RoutingID, party: Int, hello: Hello, last: UInt64)
         case answer(OperatorAnswer)
         case failed(String)
     }
@@ -30,7 +34,7 @@ final class Reader: Sendable {
     /// How often the views follow the journal when nobody asks.
     private static let followMilliseconds = 250
 
-    init() throws { orders = try Mailbox(limit: 8192) }
+    init() throws { orders = try Mailbox(limit: 262_144) }
 
     @discardableResult
     func order(_ order: Order) -> Bool { orders.post(order) }
@@ -45,7 +49,7 @@ final class Reader: Sendable {
             do {
                 let waited = try poller.wait(milliseconds: Self.followMilliseconds)
                 if StageClock.now() >= nextFollow {
-                    try desk.follow(journal, isIdle: waited == .timedOut)
+                    desk.follow(journal, isIdle: waited == .timedOut)
                     nextFollow = StageClock.now() + UInt64(Self.followMilliseconds) * 1_000_000
                 }
                 for order in orders.takeAll() {
@@ -66,40 +70,70 @@ final class Reader: Sendable {
             let backlog = try journal.backlog(
                 for: party, after: after, messageLimit: messages, byteLimit: bytes)
             return .backlog(
-                subscription: subscription, messages: pack(backlog.messages),
+                subscription: subscription, pack(backlog.messages),
                 scannedThrough: backlog.scannedThrough.rawValue)
         case .held(let subscription, let party, let positions):
-            let bodies = try positions.map { position -> (UInt64, CommittedMessage?) in
+            let bodies = try positions.map { position -> (UInt64, Subscription.Body) in
                 let stored = try journal.exception(
                     subscription: party, position: Position(rawValue: position))
-                return (position, stored.flatMap { pack([$0]).first })
+                return (position, body(stored))
             }
             return .held(subscription: subscription, bodies)
-        case .original(let party, let producer, let number, let tag):
+        case .original(let party, let producer, let number, let tag, let bytes):
             let original = try journal.original(
                 producer: producer, incarnation: number.incarnation, sequence: number.sequence)
-            return .original(party: party, number: number, tag: tag, original)
-        case .superseded(_, let producer, let number, let recipients, let newer):
-            let original = try journal.original(
-                producer: producer, incarnation: number.incarnation, sequence: number.sequence)
-            return .superseded(original, recipients: recipients, by: newer)
-        case .query(let query): return .answer(try desk.answer(query, from: journal))
+            return .original(party: party, number: number, tag: tag, original, bytes: bytes)
+        case .superseded(let recipient, let position, let cause):
+            let newer = try journal.message(at: Position(rawValue: position))
+            let original = try newer.flatMap {
+                try journal.original(
+                    producer: $0.producer, incarnation: cause.incarnation,
+                    sequence: cause.sequence)
+            }
+            guard case .admitted(let dead)? = original?.answer else {
+                return .superseded(recipient: recipient, dead: nil, by: position)
+            }
+            return .superseded(recipient: recipient, dead: dead.rawValue, by: position)
+        case .numbering(let sender, let party, let producer, let hello):
+            let last = try journal.lastSequence(of: producer, incarnation: hello.incarnation)
+            return .numbering(sender: sender, party: party, hello: hello, last: last)
+        case .query(let query): return .answer(desk.answer(query, from: journal))
         case .stop: return .failed("stopped")
         }
     }
 
-    /// Puts records back into the form in which they travel. Destroyed content is left out.
-    private static func pack(_ stored: [StoredMessage]) -> [CommittedMessage] {
-        guard !stored.isEmpty else { return [] }
-        let arena = Arena(
-            capacity: stored.reduce(0) { $0 + 4 + $1.envelope.count + $1.payloadLength })
-        return stored.compactMap { message in
-            guard case .payload(let payload) = message.content else { return nil }
+    /// What a backlog holds: messages to deliver, and positions whose content is destroyed.
+    struct Found: Sendable {
+        var messages: [CommittedMessage] = []
+        var destroyed: [UInt64] = []
+    }
+
+    private static func body(_ stored: StoredMessage?) -> Subscription.Body {
+        guard let stored else { return .notYet }
+        guard let message = pack([stored]).messages.first else { return .destroyed }
+        return .here(message.bytes, committedAt: message.committedAt)
+    }
+
+    /// Puts records back into the form in which they travel.
+    private static func pack(_ stored: [StoredMessage]) -> Found {
+        var found = Found()
+        guard !stored.isEmpty else { return found }
+        let size = stored.reduce(0) { $0 + 4 + $1.envelope.count + $1.payloadLength }
+        let arena = Arena(capacity: size)
+        for message in stored {
+            guard case .payload(let payload) = message.content else {
+                found.destroyed.append(message.position.rawValue)
+                continue
+            }
             let range = arena.append(envelope: message.envelope.span, payload: payload.span)
-            return CommittedMessage(
+            var packed = CommittedMessage(
                 position: message.position.rawValue, lanes: message.lanes,
                 bytes: RecordBytes(arena: arena, range: range), keyID: message.keyID,
                 expiry: message.expiry, committedAt: message.committedAt)
+            let view = try? EnvelopeView.scan(message.envelope.span)
+            packed.cause = view?.ownCause(in: message.envelope.span)
+            found.messages.append(packed)
         }
+        return found
     }
 }
