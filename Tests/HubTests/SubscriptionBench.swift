@@ -121,6 +121,23 @@ struct SubscriptionBench {
         absorb(batch)
     }
 
+    /// The journal has a message, the backlog is read, and only then its receipt arrives.
+    mutating func receiptComesLate(lane: Int64) {
+        lastPosition += 1
+        let arena = Arena(capacity: 64)
+        let range = arena.append(envelope: [0x7B, 0x7D].span, payload: [0x30].span)
+        let message = CommittedMessage(
+            position: lastPosition, lanes: .one(LaneID(lane)),
+            bytes: RecordBytes(arena: arena, range: range),
+            keyID: ContentKeyID(retentionClass: "transit", expiryDay: now.day), expiry: nil,
+            committedAt: now)
+        journal[lastPosition] = message
+        readBacklog()
+        var batch = CommitBatch(arena: Arena(capacity: 64))
+        subscription.committed(message, isAttached: true, into: &batch)
+        absorb(batch)
+    }
+
     mutating func supersede(_ dead: UInt64, by newer: UInt64) -> Bool {
         var batch = CommitBatch(arena: Arena(capacity: 64))
         let done = subscription.supersede(dead, by: newer, now: now, into: &batch)

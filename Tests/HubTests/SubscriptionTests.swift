@@ -194,6 +194,30 @@ struct SubscriptionTests {
         #expect(bench.deliver() == [5])
     }
 
+    @Test("A message that the backlog brought before its own receipt is taken once")
+    func backlogBeforeReceipt() {
+        var bench = SubscriptionBench()
+        bench.isAttached = false
+        bench.commit(lane: 1, count: 1)
+        bench.isAttached = true
+        bench.subscription.attached()
+        bench.receiptComesLate(lane: 2)
+        #expect(bench.deliver() == [1, 2])
+        #expect(bench.violations == [])
+    }
+
+    @Test("An unasked message that names a dead letter as its cause does not replace it")
+    func unaskedReplacement() {
+        var bench = SubscriptionBench()
+        bench.commit(lane: 1, count: 1)
+        _ = bench.deliver()
+        bench.terminate(1)
+        bench.commit(lane: 1, count: 1)
+        let done = bench.supersede(1, by: 2)
+        #expect(!done)
+        #expect(bench.subscription.parkedCount == 1)
+    }
+
     @Test("Random schedules keep order, settle each message once and lose none", arguments: 0..<200)
     func randomSchedules(seed: UInt64) {
         var bench = SubscriptionBench(

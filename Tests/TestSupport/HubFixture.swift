@@ -95,12 +95,15 @@ package final class HubFixture {
     }
 
     /// A client of single frames, for what no decent client sends.
-    package func rawClient(_ participant: String, key: CurveKeyPair? = nil) throws -> RawClient {
+    package func rawClient(
+        _ participant: String, key: CurveKeyPair? = nil, routingID: [UInt8]? = nil
+    ) throws -> RawClient {
         guard let pair = key ?? keys[participant] else {
             throw TestFailure("no key: \(participant)")
         }
         return try RawClient(
-            participant: participant, endpoint: endpoint, hubKey: hubKeys.publicKey, keys: pair)
+            participant: participant, endpoint: endpoint, hubKey: hubKeys.publicKey, keys: pair,
+            routingID: routingID)
     }
 
     /// The keys and endpoint a client in another language needs.

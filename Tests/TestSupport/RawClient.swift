@@ -19,7 +19,8 @@ package final class RawClient {
     private var deferred: [Frame] = []
 
     package init(
-        participant: String, endpoint: String, hubKey: CurvePublicKey, keys: CurveKeyPair
+        participant: String, endpoint: String, hubKey: CurvePublicKey, keys: CurveKeyPair,
+        routingID: [UInt8]? = nil
     ) throws {
         self.participant = participant
         context = try Context(maxSockets: 4)
@@ -27,6 +28,7 @@ package final class RawClient {
         try socket.set(.lingerMilliseconds(0), .sendHighWater(100_000), .receiveHighWater(100_000))
         try socket.curveClient(
             serverKey: hubKey, publicKey: keys.publicKey, secretKey: keys.secretKey)
+        if let routingID { try socket.set(.routingID(routingID)) }
         try socket.connect(endpoint)
     }
 
