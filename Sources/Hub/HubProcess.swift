@@ -20,6 +20,7 @@ package final class HubProcess: @unchecked Sendable {
     private let writer: Writer
     private let stages = StageClock()
     private let desk: QueryDesk
+    private let check: DeliveryCheck
     private let configuration: HubConfiguration
     private let logger: Logger
 
@@ -59,6 +60,7 @@ package final class HubProcess: @unchecked Sendable {
         endpoint = try socket.lastEndpoint()
         let tapSocket = try Self.tap(configuration, secret, in: context)
         tapEndpoint = try tapSocket?.lastEndpoint()
+        check = DeliveryCheck(catalogue: catalogue, registry: registry, zone: zone)
         let pseudonyms = Pseudonyms(key: Self.derived(laneKey, "pseudonym"))
         desk = QueryDesk(
             views: try Self.views(configuration), directory: configuration.stateDirectory,
@@ -84,8 +86,8 @@ package final class HubProcess: @unchecked Sendable {
             writer.run(journal: journal, stages: stages) { inbox.post(.writer($0)) }
         }
         let journalReader = try journal.makeReader()
-        let readerThread = try SocketThread(name: "hub-reader") { [reader, desk] in
-            reader.run(journal: journalReader, desk: desk) { inbox.post(.reader($0)) }
+        let readerThread = try SocketThread(name: "hub-reader") { [reader, desk, check] in
+            reader.run(journal: journalReader, desk: desk, check: check) { inbox.post(.reader($0)) }
         }
         let checkpoints = try Checkpoints(journal: journal)
         let checkpointThread = try SocketThread(name: "hub-checkpoint") {

@@ -21,6 +21,8 @@ package struct HubLimits: Codable, Hashable, Sendable {
     package var attemptLimit = 5
     /// Sessions lost with a message in flight before that counts as a failure.
     package var suspectLimit = 3
+    /// Messages one receiver may have behind held lanes; new ones for it are refused past it.
+    package var heldMessages = 200_000
     /// Transient failures in a row before a subscription pauses.
     package var transientPauseAfter = 20
     package var backoffInitialMilliseconds = 200
@@ -42,7 +44,7 @@ package struct HubLimits: Codable, Hashable, Sendable {
         case maxMessageBytes, publishCreditMessages, publishCreditBytes
         case deliveryWindowMessages, deliveryWindowBytes, maxSessions, recentBytes
         case heartbeatMilliseconds, heartbeatMisses, ackDeadlineMilliseconds
-        case attemptLimit, suspectLimit, transientPauseAfter
+        case attemptLimit, suspectLimit, heldMessages, transientPauseAfter
         case backoffInitialMilliseconds, backoffMaximumMilliseconds
         case commitMaximumMessages, backlogRefuseMessages, diskFreeRefuseBytes
         case refusalRecordsPerMinute, operatorReplyBytes
@@ -75,6 +77,7 @@ package struct HubLimits: Codable, Hashable, Sendable {
         try take(.ackDeadlineMilliseconds, \.ackDeadlineMilliseconds, 100...3_600_000)
         try take(.attemptLimit, \.attemptLimit, 1...100)
         try take(.suspectLimit, \.suspectLimit, 1...100)
+        try take(.heldMessages, \.heldMessages, 1...10_000_000)
         try take(.transientPauseAfter, \.transientPauseAfter, 1...10_000)
         try take(.backoffInitialMilliseconds, \.backoffInitialMilliseconds, 1...60_000)
         try take(.backoffMaximumMilliseconds, \.backoffMaximumMilliseconds, 1...3_600_000)

@@ -211,21 +211,11 @@ struct BadInputTests {
         try client.send(.pub, sequence: 1, records: [bad])
         #expect(try client.refusal().code == "payload-invalid")
         try hub.restart()
-        try eventually("the hub is back") {
-            try client.send(
-                .hello, epoch: 0,
-                records: [
-                    WireJSON.encode(
-                        Hello(
-                            participant: client.participant, incarnation: client.incarnation,
-                            journalIncarnation: nil, knownSequence: 0, catalogue: nil,
-                            software: "test"))
-                ])
-            usleep(100_000)
-            return try client.has(.welcome)
+        var isBack = false
+        try eventually(within: .seconds(20), "the hub is back") {
+            isBack = (try? client.greet()) != nil
+            return isBack
         }
-        let welcome = try client.awaitFrame(.welcome)
-        client.epoch = welcome.control.epoch
         try client.send(.pub, sequence: 1, records: [bad])
         #expect(try client.refusal().code == "payload-invalid")
     }
@@ -372,5 +362,118 @@ struct BadInputTests {
             records: [Array(#"{"operation":"hub.status","arguments":{}}"#.utf8)])
         let reply = try client.awaitFrame(.reply)
         #expect(String(decoding: reply.body, as: UTF8.self).contains("operator-required"))
+    }
+
+    @Test("legal-basis-missing and legal-basis-not-on-link where data is provided (R-071)")
+    func legalBasis() throws {
+        let hub = try HubFixture(
+            zone: "juki-net", participants: ["municipalCS", "prefecturalServer"])
+        try hub.start()
+        let client = try client(hub, "municipalCS")
+        let payload = try example("identity.update.notice", 3)
+        let cases: [(String, String?)] = [
+            (#","step":"A1-04""#, "legal-basis-missing"),
+            (#","step":"A1-04","legalbasis":"juki-law-14""#, "legal-basis-not-on-link"),
+            (#","step":"A1-04","legalbasis":"juki-law-30-6""#, nil),
+        ]
+        for (index, item) in cases.enumerated() {
+            let number = UInt64(index + 1)
+            let record = try client.record(
+                number, topic: "identity.update.notice/v3", to: "prefecturalServer",
+                payload: payload, extra: item.0)
+            try client.send(.pub, sequence: number, records: [record])
+            if let code = item.1 {
+                #expect(try client.refusal().code == code)
+            } else {
+                #expect(try client.acknowledgements().map(\.sequence) == [number])
+            }
+        }
+    }
+
+    @Test("receiver-held-full: past its limit behind held lanes a receiver gets no more")
+    func heldFull() throws {
+        let hub = try hub(limits: { $0.heldMessages = 1 })
+        let producer = try client(hub)
+        let consumer = try client(hub, "benchConsumer/1")
+        try consumer.subscribe()
+        func publish(_ number: UInt64) throws {
+            let record = try producer.record(
+                number, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+            try producer.send(.pub, sequence: number, records: [record])
+        }
+        try publish(1)
+        let poison = try #require(try consumer.deliveries().first)
+        try consumer.terminate(poison.sequence, reason: "poison")
+        try eventually("it is held") {
+            let list: DeadLetterList = try hub.ask(.deadLetterList, DeadLetterQuery())
+            return !list.deadLetters.isEmpty
+        }
+        try publish(2)
+        #expect(try producer.refusal().code == "receiver-held-full")
+    }
+
+    @Test("hub-full: at the disk's watermark nothing new is taken, everything else goes on")
+    func hubFull() throws {
+        let hub = try hub(limits: { $0.diskFreeRefuseBytes = 1 << 50 })
+        let producer = try client(hub)
+        try eventually("the watermark is noticed") {
+            let status: HubStatus = try hub.ask(.status, NoArguments())
+            return !status.acceptsMessages
+        }
+        let record = try producer.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        try producer.send(.pub, sequence: 1, records: [record])
+        #expect(try producer.faultCode() == "hub-full")
+        try producer.send(.ping, sequence: 3)
+        #expect(try producer.awaitFrame(.pong).control.sequence == 3)
+    }
+
+    @Test("session-limit: a hub at its limit of sessions says so")
+    func sessionLimit() throws {
+        let hub = try hub(limits: { $0.maxSessions = 1 })
+        _ = try client(hub)
+        let late = try hub.rawClient("benchConsumer/1")
+        #expect(throws: (any Error).self) { try late.greet() }
+        #expect(try late.faultCode() == "session-limit")
+    }
+
+    @Test("too-many-records: a frame of more than 64")
+    func tooManyRecords() throws {
+        let hub = try hub()
+        let client = try client(hub)
+        let control = ControlFrame(verb: .pub, epoch: client.epoch, sequence: 1, count: 100)
+        try client.send([control.encoded(), []])
+        #expect(try client.faultCode() == "too-many-records")
+    }
+
+    @Test("follow-up-required: a legal notice is not skipped without saying what is done instead")
+    func followUp() throws {
+        let hub = try HubFixture(
+            zone: "juki-net", participants: ["municipalCS", "prefecturalServer"])
+        try hub.start()
+        let sender = try client(hub, "municipalCS")
+        let receiver = try client(hub, "prefecturalServer")
+        try receiver.subscribe()
+        let record = try sender.record(
+            1, topic: "identity.update.notice/v3", to: "prefecturalServer",
+            payload: try example("identity.update.notice", 3),
+            extra: #","step":"A1-04","legalbasis":"juki-law-30-6""#)
+        try sender.send(.pub, sequence: 1, records: [record])
+        let notice = try #require(try receiver.deliveries().first)
+        try receiver.terminate(notice.sequence, reason: "field-missing")
+        try eventually("it is a dead letter") {
+            let list: DeadLetterList = try hub.ask(.deadLetterList, DeadLetterQuery())
+            return !list.deadLetters.isEmpty
+        }
+        func skip(_ followUp: String?) throws -> RepairResult {
+            try hub.ask(
+                .deadLetterRepair,
+                RepairCommand(
+                    action: .skip, recipient: "prefecturalServer", position: notice.position,
+                    reason: "様式の誤り", followUp: followUp))
+        }
+        #expect(throws: OperatorReply.Failure.self) { try skip(nil) }
+        #expect(throws: OperatorReply.Failure.self) { try skip("999999001049 を手渡し") }
+        #expect(try skip("書面で通知した").done)
     }
 }

@@ -26,7 +26,8 @@ struct HostileClientTests {
         #expect(hub.process?.isRunning == true)
     }
 
-    @Test("The highest and the lowest number there is are gaps, not crashes",
+    @Test(
+        "The highest and the lowest number there is are gaps, not crashes",
         arguments: [UInt64.max, UInt64.max - 1, 1 << 63, 0])
     func extremes(sequence: UInt64) throws {
         let hub = try hub()
@@ -112,7 +113,8 @@ struct HostileClientTests {
         try stands(hub)
     }
 
-    @Test("Operators' questions with impossible positions are answered, not died of",
+    @Test(
+        "Operators' questions with impossible positions are answered, not died of",
         arguments: [UInt64.max, 1 << 63, 0])
     func impossiblePositions(position: UInt64) throws {
         let hub = try hub()

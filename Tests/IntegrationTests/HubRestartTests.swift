@@ -234,6 +234,41 @@ struct HubRestartTests {
         #expect(list.deadLetters.isEmpty)
     }
 
+    @Test("A link withdrawn while a message waits: it is not delivered, and that shows")
+    func withdrawnLink() throws {
+        let schemas = NSTemporaryDirectory() + "jh-schemas-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.copyItem(atPath: HubFixture.schemas, toPath: schemas)
+        defer { try? FileManager.default.removeItem(atPath: schemas) }
+        let hub = try HubFixture(
+            zone: "juki-net", participants: ["benchProducer/1", "benchConsumer/1"], schemas: schemas
+        )
+        try hub.start()
+        let producer = try hub.rawClient("benchProducer/1")
+        try producer.greet()
+        let record = try producer.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: payload(1, 1))
+        try producer.send(.pub, sequence: 1, records: [record])
+        let position = try #require(try producer.acknowledgements().first).position
+        hub.process?.kill()
+        let file = schemas + "/catalogue/bench.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let withdrawn = text.replacing(
+            #/"to": "benchConsumer",\n(\s*)"zone": "juki-net"/#,
+            with: { "\"to\": \"benchProducer\",\n\($0.1)\"zone\": \"juki-net\"" })
+        #expect(withdrawn != text)
+        try withdrawn.write(toFile: file, atomically: true, encoding: .utf8)
+        try hub.restart()
+        let consumer = try hub.rawClient("benchConsumer/1")
+        _ = try greetAgain(consumer)
+        try consumer.subscribe()
+        try eventually("the delivery ended as refused") {
+            let detail: MessageDetail = try hub.ask(
+                .messageShow, MessageReference(position: position))
+            return detail.summary.deliveries.map(\.state) == [.deadLetter]
+        }
+        #expect(try !consumer.has(.deliver))
+    }
+
     @Test("A second hub on the same files is refused with exit 2, the first goes on")
     func secondHub() throws {
         let hub = try HubFixture(zone: "juki-net", participants: ["benchProducer/1"])

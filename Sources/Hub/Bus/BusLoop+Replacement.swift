@@ -21,7 +21,7 @@ extension BusLoop {
 
     /// Throws what admission says where the source cannot be asked, by its own code.
     func requestReplacement(
-        of letter: DeadLetterSummary, _ order: ReplacementOrder, now: Instant
+        of letter: DeadLetterSummary, _ order: RepairOrder, now: Instant
     ) throws(OperationFault) {
         do {
             try publishOwn(

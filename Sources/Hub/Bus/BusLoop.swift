@@ -326,7 +326,7 @@ final class BusLoop {
         case .backlog(let index, let found, let scannedThrough):
             backlogAsked[index] = false
             subscriptions[index].backlog(
-                found.messages, destroyed: found.destroyed, scannedThrough: scannedThrough,
+                found.messages, ended: found.ended, scannedThrough: scannedThrough,
                 into: &batch)
         case .held(let index, let bodies):
             for (position, body) in bodies {
@@ -356,6 +356,7 @@ extension HubConfiguration {
             suspectLimit: limits.suspectLimit, transientPauseAfter: limits.transientPauseAfter,
             backoffInitial: .milliseconds(limits.backoffInitialMilliseconds),
             backoffMaximum: .milliseconds(limits.backoffMaximumMilliseconds),
-            acknowledgementDeadline: .milliseconds(limits.ackDeadlineMilliseconds))
+            acknowledgementDeadline: .milliseconds(limits.ackDeadlineMilliseconds),
+            exceptionLimit: limits.heldMessages)
     }
 }

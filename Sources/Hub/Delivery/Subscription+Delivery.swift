@@ -296,8 +296,8 @@ extension Subscription {
         case here(RecordBytes, committedAt: Instant)
         /// Not on the disk yet: asked for again after the next commit.
         case notYet
-        /// Its key is gone: it ends as `expired` (design §7).
-        case destroyed
+        /// It may not be delivered any more: its key is gone, or its link was withdrawn.
+        case ended(Outcome)
     }
 
     /// The body of a held message was read.
@@ -313,7 +313,7 @@ extension Subscription {
         case .notYet:
             exceptions[position]?.state = .waiting
             bodiless.append(position)
-        case .destroyed: settled(held: position, .expired, into: &batch)
+        case .ended(let outcome): settled(held: position, outcome, into: &batch)
         }
     }
 

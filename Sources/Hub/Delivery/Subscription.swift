@@ -117,14 +117,15 @@ package struct Subscription: Sendable {
         offerHeldHeads(of: Array(held.keys))
     }
 
-    /// Messages of the backlog, in order, and how far the journal was looked through for them; those whose
-    /// content is destroyed already end as `expired` (design §7: retention beats delivery).
+    /// Messages of the backlog, in order, and how far the journal was looked through for them; `ended` are
+    /// those that may not be delivered any more: their content is destroyed (design §7: retention beats
+    /// delivery), or their link was withdrawn meanwhile (design §4).
     package mutating func backlog(
-        _ messages: [CommittedMessage], destroyed: [UInt64] = [], scannedThrough: UInt64,
-        into batch: inout CommitBatch
+        _ messages: [CommittedMessage], ended: [(position: UInt64, outcome: Outcome)] = [],
+        scannedThrough: UInt64, into batch: inout CommitBatch
     ) {
-        for position in destroyed where position > cursor && !isKnown(position) {
-            note(position, .expired)
+        for (position, outcome) in ended where position > cursor && !isKnown(position) {
+            note(position, outcome)
         }
         for message in messages where message.position > cursor {
             if isKnown(message.position) {

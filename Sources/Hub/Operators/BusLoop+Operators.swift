@@ -84,14 +84,10 @@ extension BusLoop {
             try look(.deadLetter(fact, party: registry[index].number))
         case .deadLetterRepair:
             let command = try decode(RepairCommand.self)
-            guard command.action == .replace else {
-                return reply(to: address, value: try repair(command, by: party, now: now))
-            }
             try checkReason(command)
             let fact = try deadLetter(
                 DeadLetterReference(recipient: command.recipient, position: command.position))
-            try look(
-                .replacement(fact, ReplacementOrder(command: command, by: registry[party].text)))
+            try look(.repair(fact, RepairOrder(command: command, by: registry[party].text)))
         case .flowTotals: try look(.flows)
         case .refusalList: try look(.refusals(decode(RefusalQuery.self)))
         }
@@ -117,11 +113,9 @@ extension BusLoop {
             reply(to: address, value: lane)
         case .deadLetters(let list): reply(to: address, value: list)
         case .deadLetter(let detail): reply(to: address, value: detail)
-        case .replacement(let letter, let order):
+        case .repair(let letter, let order):
             do {
-                try requestReplacement(of: letter, order, now: now)
-                let party = registry.index(text: order.by) ?? registry.hub
-                reply(to: address, value: try repair(order.command, by: party, now: now))
+                reply(to: address, value: try carryOut(order, letter, now: now))
             } catch let fault as OperationFault {
                 reply(to: address, fault: fault)
             } catch {
@@ -131,6 +125,25 @@ extension BusLoop {
         case .refusals(let page): reply(to: address, value: page)
         case .nothing(let fault): reply(to: address, fault: fault)
         }
+    }
+
+    /// Repairs a dead letter, now that it is known what it is.
+    private func carryOut(
+        _ order: RepairOrder, _ letter: DeadLetterSummary, now: Instant
+    ) throws -> RepairResult {
+        let isNotice = letter.step.flatMap { try? StepID($0) }.flatMap { catalogue.step($0) }?
+            .legalNotice == true
+        if order.command.action == .skip, isNotice, order.command.followUp?.isEmpty ?? true {
+            throw OperationFault(
+                code: "follow-up-required",
+                message: "法令上の通知です。処理対象外にするには事後対応の記録が要ります (a legal notice: say what is done instead)",
+                hint: "--follow-up TEXT")
+        }
+        if order.command.action == .replace {
+            try requestReplacement(of: letter, order, now: now)
+        }
+        let party = registry.index(text: order.by) ?? registry.hub
+        return try repair(order.command, by: party, now: now)
     }
 
     private static func state(of hops: [MessageSummary]) -> String {

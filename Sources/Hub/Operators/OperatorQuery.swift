@@ -12,8 +12,8 @@ struct OperatorQuery: Sendable {
         case lane(LaneReference, LaneSummary, positions: [UInt64])
         case deadLetters([DeadLetterFact])
         case deadLetter(DeadLetterFact, party: PartyNumber)
-        /// A dead letter whose source shall be asked for a superseding message.
-        case replacement(DeadLetterFact, ReplacementOrder)
+        /// A dead letter to be repaired; what it is decides whether it may be.
+        case repair(DeadLetterFact, RepairOrder)
         case flows
         case refusals(RefusalQuery)
     }
@@ -44,7 +44,7 @@ struct OperatorAnswer: Sendable {
         case lane(LaneDetail)
         case deadLetters(DeadLetterList)
         case deadLetter(DeadLetterDetail)
-        case replacement(DeadLetterSummary, ReplacementOrder)
+        case repair(DeadLetterSummary, RepairOrder)
         case flows(FlowTotals)
         case refusals(RefusalPage)
         case nothing(OperationFault)
@@ -54,8 +54,8 @@ struct OperatorAnswer: Sendable {
     let found: Found
 }
 
-/// What an operator wants asked of a dead letter's source (差替え依頼).
-struct ReplacementOrder: Sendable {
+/// What an operator wants done about a dead letter, and who it is (措置).
+struct RepairOrder: Sendable {
     let command: RepairCommand
     let by: String
 }

@@ -84,9 +84,9 @@ final class QueryDesk: @unchecked Sendable {
         case .deadLetters(let facts):
             return .deadLetters(DeadLetterList(deadLetters: try facts.compactMap(self.summary)))
         case .deadLetter(let fact, let party): return try deadLetter(fact, party, journal)
-        case .replacement(let fact, let order):
+        case .repair(let fact, let order):
             guard let summary = try summary(fact) else { return .nothing(Self.deadLetterUnknown) }
-            return .replacement(summary, order)
+            return .repair(summary, order)
         case .flows: return .flows(try flows())
         case .refusals(let query): return .refusals(try refusals(query))
         }
@@ -122,12 +122,24 @@ final class QueryDesk: @unchecked Sendable {
                     code: "message-unknown", message: "この連携基盤にその電文はありません (no such message here)",
                     hint: "jukihub msg ls"))
         }
-        let stored = try journal.message(at: row.position)
-        let masked = stored.flatMap { mask($0) }
+        let masked = try content(of: row, journal).flatMap { mask($0) }
         return .detail(
             MessageDetail(
                 summary: summary(row), maskedPayload: masked,
                 content: masked == nil ? "destroyed" : "held"))
+    }
+
+    /// The message with its content, as long as anybody holds it: the journal, or a held lane's own copy.
+    private func content(of row: ViewedMessage, _ journal: JournalReader) throws -> StoredMessage? {
+        let stored = try journal.message(at: row.position)
+        if case .payload? = stored?.content { return stored }
+        for recipient in row.envelope.recipients {
+            guard let index = registry.index(text: recipient.rawValue) else { continue }
+            let held = try journal.exception(
+                subscription: registry[index].number, position: row.position)
+            if let held { return held }
+        }
+        return stored
     }
 
     /// An id is source, incarnation and number: the journal knows where that number went.

@@ -40,7 +40,8 @@ final class Reader: Sendable {
     func order(_ order: Order) -> Bool { orders.post(order) }
 
     func run(
-        journal: JournalReader, desk: QueryDesk, report: @escaping @Sendable (Report) -> Void
+        journal: JournalReader, desk: QueryDesk, check: DeliveryCheck,
+        report: @escaping @Sendable (Report) -> Void
     ) {
         var poller = Poller()
         _ = poller.add(orders.wake.fileDescriptor, for: .readable)
@@ -54,7 +55,7 @@ final class Reader: Sendable {
                 }
                 for order in orders.takeAll() {
                     if case .stop = order { return }
-                    report(try Self.carryOut(order, journal, desk))
+                    report(try Self.carryOut(order, journal, desk, check))
                 }
             } catch {
                 return report(.failed("\(error)"))
@@ -63,20 +64,20 @@ final class Reader: Sendable {
     }
 
     private static func carryOut(
-        _ order: Order, _ journal: JournalReader, _ desk: QueryDesk
+        _ order: Order, _ journal: JournalReader, _ desk: QueryDesk, _ check: DeliveryCheck
     ) throws -> Report {
         switch order {
         case .backlog(let subscription, let party, let after, let messages, let bytes):
             let backlog = try journal.backlog(
                 for: party, after: after, messageLimit: messages, byteLimit: bytes)
             return .backlog(
-                subscription: subscription, pack(backlog.messages),
+                subscription: subscription, pack(backlog.messages, to: party, check),
                 scannedThrough: backlog.scannedThrough.rawValue)
         case .held(let subscription, let party, let positions):
             let bodies = try positions.map { position -> (UInt64, Subscription.Body) in
                 let stored = try journal.exception(
                     subscription: party, position: Position(rawValue: position))
-                return (position, body(stored))
+                return (position, body(stored, to: party, check))
             }
             return .held(subscription: subscription, bodies)
         case .original(let party, let producer, let number, let tag, let bytes):
@@ -102,36 +103,48 @@ final class Reader: Sendable {
         }
     }
 
-    /// What a backlog holds: messages to deliver, and positions whose content is destroyed.
+    /// What a backlog holds: messages to deliver, and positions that may not be delivered any more.
     struct Found: Sendable {
         var messages: [CommittedMessage] = []
-        var destroyed: [UInt64] = []
+        var ended: [(position: UInt64, outcome: Outcome)] = []
     }
 
-    private static func body(_ stored: StoredMessage?) -> Subscription.Body {
+    private static func body(
+        _ stored: StoredMessage?, to party: PartyNumber, _ check: DeliveryCheck
+    ) -> Subscription.Body {
         guard let stored else { return .notYet }
-        guard let message = pack([stored]).messages.first else { return .destroyed }
+        let found = pack([stored], to: party, check)
+        guard let message = found.messages.first else {
+            return .ended(found.ended.first?.outcome ?? .expired)
+        }
         return .here(message.bytes, committedAt: message.committedAt)
     }
 
     /// Puts records back into the form in which they travel.
-    private static func pack(_ stored: [StoredMessage]) -> Found {
+    private static func pack(
+        _ stored: [StoredMessage], to party: PartyNumber, _ check: DeliveryCheck
+    ) -> Found {
         var found = Found()
         guard !stored.isEmpty else { return found }
         let size = stored.reduce(0) { $0 + 4 + $1.envelope.count + $1.payloadLength }
         let arena = Arena(capacity: size)
         for message in stored {
-            guard case .payload(let payload) = message.content else {
-                found.destroyed.append(message.position.rawValue)
+            let envelope = message.envelope.span
+            let view = try? EnvelopeView.scan(envelope)
+            guard let view, check.allows(view, envelope, to: party) else {
+                found.ended.append((message.position.rawValue, .refused))
                 continue
             }
-            let range = arena.append(envelope: message.envelope.span, payload: payload.span)
+            guard case .payload(let payload) = message.content else {
+                found.ended.append((message.position.rawValue, .expired))
+                continue
+            }
+            let range = arena.append(envelope: envelope, payload: payload.span)
             var packed = CommittedMessage(
                 position: message.position.rawValue, lanes: message.lanes,
                 bytes: RecordBytes(arena: arena, range: range), keyID: message.keyID,
                 expiry: message.expiry, committedAt: message.committedAt)
-            let view = try? EnvelopeView.scan(message.envelope.span)
-            packed.cause = view?.ownCause(in: message.envelope.span)
+            packed.cause = view.ownCause(in: envelope)
             found.messages.append(packed)
         }
         return found

@@ -13,6 +13,9 @@ public struct Step: Hashable, Sendable, Decodable {
     public let timer: String?
     /// ※特定個人情報を含まない, where it is printed.
     public let mark: String?
+    /// A notice the law demands (住基法9条, 19条, 30条の6 …): one left unsent needs a recorded follow-up
+    /// (corrections.md 16).
+    public let legalNotice: Bool?
     public let messages: [MessageTypeName]
     public let next: [Successor]
     public let basis: String?
