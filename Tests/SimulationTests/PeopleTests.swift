@@ -46,6 +46,34 @@ struct PeopleTests {
         #expect(throws: ScenarioFault.self) { try People(yaml: text, file: "people.yaml") }
     }
 
+    @Test(
+        "A file that is no YAML is refused by line, column and kind, and its text is not repeated",
+        arguments: [
+            "  P01: {individualNumber: \"999999001014\", address: [999999001014\n",
+            "  P01: 999999001014: 999999001014\n", "  P01: *999999001014\n",
+            "  P01: &x 1\n  999999001014: \"a\n", "  999999001014: 1\n  999999001014: 2\n",
+            "  P01: \"999999001014\" 999999001014\n", "  P01: !<999999001014 x\n",
+            "  P01: %999999001014\n", "  P01: @999999001014\n", "  P01: \"\\q999999001014\"\n",
+            "--- 999999001014\n--- 999999001014\n", "  P01: \u{1}999999001014\n",
+        ])
+    func brokenText(lines: String) throws {
+        let text = "synthetic: true\npeople:\n" + lines
+        let fault = try #require(throws: ScenarioFault.self) {
+            try People(yaml: text, file: "people.yaml")
+        }
+        #expect(!fault.description.contains("999999001014"))
+        #expect(fault.description.utf8.count < 200)
+    }
+
+    @Test("The place of a broken line is its line and column")
+    func brokenPlace() throws {
+        let text = "synthetic: true\npeople:\n  P01: a: \"999999001014\"\n"
+        let fault = try #require(throws: ScenarioFault.self) {
+            try People(yaml: text, file: "people.yaml")
+        }
+        #expect(fault.place == "line 3:9")
+    }
+
     @Test("A person without an address or with an impossible birthday is not read")
     func incomplete() throws {
         let good = "synthetic: true\npeople:\n" + Self.person

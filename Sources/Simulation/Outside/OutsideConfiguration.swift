@@ -27,8 +27,9 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
         self.parties = parties
     }
 
+    /// Throws `FileFailure` and `DecodingError`.
     package init(file path: String) throws {
-        self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+        self = try JSONDecoder().decode(Self.self, from: Data(FileText.bytes(path)))
     }
 }
 

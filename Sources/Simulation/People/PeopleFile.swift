@@ -1,8 +1,7 @@
-import Foundation
-
 /// Reads the file of invented people (人物ファイル).
 package enum PeopleFile {
+    /// Throws `ScenarioFault` and `FileFailure`.
     package static func read(_ path: String) throws -> People {
-        try People(yaml: String(contentsOfFile: path, encoding: .utf8), file: path)
+        try People(yaml: FileText.text(path), file: path)
     }
 }

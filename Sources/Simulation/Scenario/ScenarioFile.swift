@@ -1,4 +1,3 @@
-import Foundation
 import JSONSchema
 
 /// A scenario's file: read, checked against the scenario schema, linted (シナリオファイル).
@@ -6,13 +5,13 @@ package enum ScenarioFile {
     /// Where the scenario schema lies in the schema directory.
     static let schemaName = "scenario.schema.json"
 
-    /// Reads `path`, YAML or JSON. `schemas` is the schema directory. Throws ``ScenarioFault``.
+    /// Reads `path`, YAML or JSON. `schemas` is the schema directory. Throws ``ScenarioFault`` and `FileFailure`.
     package static func read(
         _ path: String, schemas: String, people: People
     ) throws -> Scenario {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let schema = try Data(contentsOf: URL(filePath: schemas).appending(path: schemaName))
-        return try parse(text, file: path, schema: [UInt8](schema), people: people)
+        let text = try FileText.text(path)
+        let schema = try FileText.bytes(schemas + "/" + schemaName)
+        return try parse(text, file: path, schema: schema, people: people)
     }
 
     /// The same for texts already read.

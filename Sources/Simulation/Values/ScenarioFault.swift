@@ -7,9 +7,9 @@ package struct ScenarioFault: Error, Hashable, CustomStringConvertible {
     package let place: String?
     package let text: String
 
-    package init(file: String, line: Int? = nil, _ text: String) {
+    package init(file: String, line: Int? = nil, column: Int? = nil, _ text: String) {
         self.file = file
-        place = line.map { "line \($0)" }
+        place = line.map { "line \($0)" + (column.map { ":\($0)" } ?? "") }
         self.text = text
     }
 

@@ -16,10 +16,27 @@ enum YAMLText {
         do {
             node = try Yams.compose(yaml: text)
         } catch {
-            throw ScenarioFault(file: file, "not YAML: \(error)")
+            throw fault(error, file: file)
         }
         guard let node else { throw ScenarioFault(file: file, "the file is empty") }
         return try value(of: node, file: file)
+    }
+
+    /// Place and kind of a syntax error. Yams' own description quotes the broken line, which may hold a number;
+    /// only the texts that libyaml's scanner and parser compile in are repeated.
+    private static func fault(_ error: any Error, file: String) -> ScenarioFault {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
+            ScenarioFault(file: file, mark: mark, "not YAML: \(problem)")
+        case .composer(_, _, let mark, _):
+            ScenarioFault(file: file, mark: mark, "not one YAML document without aliases")
+        case .duplicatedKeysInMapping(_, let context):
+            ScenarioFault(file: file, mark: context.mark, "a name stands twice")
+        case .reader, .dataCouldNotBeDecoded:
+            ScenarioFault(file: file, "not YAML: the text holds bytes or characters YAML forbids")
+        case .no, .memory, .writer, .emitter, .representer, nil:
+            ScenarioFault(file: file, "not YAML")
+        }
     }
 
     private static func value(of node: Node, file: String) throws(ScenarioFault) -> JSONValue {
@@ -36,7 +53,7 @@ enum YAMLText {
                     throw ScenarioFault(file: file, line: key.mark?.line, "a name was expected")
                 }
                 guard members[name] == nil else {
-                    throw ScenarioFault(file: file, line: key.mark?.line, "\(name) stands twice")
+                    throw ScenarioFault(file: file, line: key.mark?.line, "a name stands twice")
                 }
                 members[name] = try value(of: member, file: file)
             }
@@ -63,5 +80,11 @@ enum YAMLText {
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { return nil }
         return Int(text)
+    }
+}
+
+extension ScenarioFault {
+    fileprivate init(file: String, mark: Mark, _ text: String) {
+        self.init(file: file, line: mark.line, column: mark.column, text)
     }
 }
