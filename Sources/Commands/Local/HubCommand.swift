@@ -19,6 +19,7 @@ struct HubCommand: ExampledCommand {
 
     func run() throws {
         try CoreDumps.disable()
+        PrivateFiles.only()
         JSONLinesLog.bootstrap()
         let logger = Logger(label: "jukihub.hub")
         let signals = try ShutdownSignals()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MunicipalCS
 import Participant
 import Platform
@@ -14,9 +15,21 @@ struct Main: ParsableCommand {
 
     mutating func run() throws {
         try CoreDumps.disable()
+        PrivateFiles.only()
         JSONLinesLog.bootstrap()
-        let participant = try MunicipalCS.build(ProcessConfiguration.load(config))
+        let participant = try MunicipalCS.build(configuration())
         try ShutdownSignals().onRequest { _ in participant.stop() }
         try participant.run()
+    }
+
+    /// A configuration that cannot be used ends the process like the hub: a code, what to do, exit 2.
+    private func configuration() throws -> ProcessConfiguration {
+        do throws(ConfigurationError) {
+            return try ProcessConfiguration.load(config)
+        } catch {
+            FileHandle.standardError.write(
+                Data("誤り error: \(error) [process-configuration]\n".utf8))
+            throw ArgumentParser.ExitCode(Platform.ExitCode.infrastructure.rawValue)
+        }
     }
 }
