@@ -148,6 +148,57 @@ struct LabTests {
         }
     }
 
+    @Test("A kept lab starts a killed process again, and says what ended it")
+    func restart() throws {
+        try withDirectory { root in
+            let bin = try actors(root, script: "sleep 300 & wait")
+            let lab = try Lab.create(settings(root + "/lab", executables: bin))
+            defer { lab.stop() }
+            try lab.start()
+            var keeper = LabKeeper(lab)
+            let start = ContinuousClock.now
+            #expect(keeper.look(at: start).isEmpty)
+            try lab.kill("municipal-cs")
+            #expect(
+                keeper.look(at: start) == [
+                    .ended(
+                        process: "municipal-cs", status: 137, restartIn: .milliseconds(200))
+                ])
+            #expect(keeper.look(at: start + .milliseconds(199)).isEmpty)
+            #expect(!lab.isRunning("municipal-cs"))
+            #expect(
+                keeper.look(at: start + .milliseconds(200)) == [.restarted(process: "municipal-cs")]
+            )
+            #expect(lab.isRunning("municipal-cs") && lab.starts(of: "municipal-cs") == 2)
+        }
+    }
+
+    @Test("Restarts come later and later, at most ten a minute, and soon again after a calm time")
+    func restartSchedule() {
+        var schedule = RestartSchedule()
+        let start = ContinuousClock.now
+        var now = start
+        var waits: [Duration] = []
+        for _ in 0..<11 {
+            let wait = schedule.ended(at: now) ?? .zero
+            waits.append(wait)
+            #expect(schedule.ended(at: now) == nil && !schedule.isDue(at: now))
+            now += wait
+            #expect(schedule.isDue(at: now))
+            schedule.restarted(at: now)
+        }
+        #expect(
+            waits.prefix(6) == [
+                .milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600),
+                .milliseconds(3200), .seconds(5),
+            ])
+        #expect(waits.prefix(10).allSatisfy { $0 <= .seconds(5) })
+        // The eleventh waits until the first is a minute old.
+        #expect(now - start == .milliseconds(60_200))
+        now += .seconds(30)
+        #expect(schedule.ended(at: now) == .milliseconds(200))
+    }
+
     @Test("A process that ends by itself is noticed; one that is not there is refused by name")
     func failures() throws {
         try withDirectory { root in

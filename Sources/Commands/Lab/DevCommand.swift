@@ -15,7 +15,8 @@ struct DevCommand: ExampledCommand {
             "検証環境を起動 Make or start the lab and keep it running: three hubs, five systems, the outside.",
         discussion: """
             架空の人物だけを使います。 Synthetic people only. Ctrl-C で全プロセスを終了 ends every process; 状態は残り、\
-            次の jukihub dev で再開 the state stays and the next `jukihub dev` goes on with it.
+            次の jukihub dev で再開 the state stays and the next `jukihub dev` goes on with it. 終了したプロセスは再起動 \
+            a process that ends is started again (after 0.2 s, then later and later).
             """)
 
     @Option(
@@ -71,17 +72,30 @@ struct DevCommand: ExampledCommand {
         // The session ends once everybody answers, so that `sim run` can have the observer's place.
         try kept.ready().close()
         try announce(lab, printer)
-        try Self.keep(lab)
+        Self.keep(lab)
     }
 
-    /// Stays until a process ends, which is an error, or a signal ends this one.
-    static func keep(_ lab: Lab) throws -> Never {
+    /// Stays until a signal ends this process; starts again what ends, and says so.
+    static func keep(_ lab: Lab) -> Never {
+        var keeper = LabKeeper(lab)
         while true {
-            if let ended = lab.ended.first {
-                throw KeptLab.explain(
-                    LabFault("process-ended", "\(ended) が終了しました (\(ended) has ended)"), lab)
-            }
-            Pause.milliseconds(200)
+            for event in keeper.look(at: .now) { Printer.message(text(event, lab)) }
+            Pause.milliseconds(50)
+        }
+    }
+
+    private static func text(_ event: LabKeeper.Event, _ lab: Lab) -> String {
+        switch event {
+        case .ended(let process, let status, let wait):
+            let how =
+                status > 128 ? "シグナル signal \(status - 128)" : "終了コード exit status \(status)"
+            return "終了 ended: \(process) (\(how)); 再起動 restart in "
+                + "\(Figures.tenths(wait / .seconds(1)))s; 記録 log \(lab.directory.log(of: process))"
+        case .restarted(let process):
+            return "再起動 restarted: \(process) (\(lab.starts(of: process)) 回目の起動 starts)"
+        case .notRestarted(let process, let reason, let wait):
+            return "再起動できません cannot restart: \(process) (\(reason)); 再試行 again in "
+                + "\(Figures.tenths(wait / .seconds(1)))s"
         }
     }
 

@@ -19,6 +19,8 @@ final class Stage {
             isTemporary = false
             return
         }
+        // Before any directory is made: a scenario that cannot be read leaves nothing behind.
+        let start = try Self.read(scenario, command.making.settings(named, beside: scenario)).start
         isTemporary = !command.isLabNamed
         if isTemporary {
             directory = try Self.temporaryDirectory()
@@ -32,7 +34,7 @@ final class Stage {
                 "使用済みの検証環境です (a lab lies in \(directory) already; scenarios need a new one)",
                 hint: "別の --lab DIR、または rm -r \(directory)")
         }
-        settings.start = try Self.read(scenario, settings).start
+        settings.start = start
         self.settings = settings
         kept = try KeptLab(settings)
     }
@@ -70,10 +72,10 @@ final class Stage {
         }
     }
 
-    /// Stays until a process ends, which is an error, or a signal ends this one.
-    func keep() throws {
+    /// Stays until a signal ends this process.
+    func keep() {
         guard let lab = kept?.lab else { return }
-        try DevCommand.keep(lab)
+        DevCommand.keep(lab)
     }
 
     private static func read(_ path: String, _ settings: LabSettings) throws -> Scenario {

@@ -52,7 +52,7 @@ struct SimRunCommand: ExampledCommand {
                     "jukihub status --lab \(stage.directory)",
                     "jukihub trace --last --lab \(stage.directory)")
                 printer.note("Ctrl-C で終了 stays until Ctrl-C")
-                try stage.keep()
+                stage.keep()
             }
             interruption.onSignal(nil)
         }
