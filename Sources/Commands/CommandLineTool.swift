@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import FoundationEssentials
 internal import Logging
 internal import Platform
+internal import Simulation
 
 /// The command line tool `jukihub` (操作命令): reads the arguments, runs the verb, ends with its exit code.
 package enum CommandLineTool {
@@ -20,7 +22,36 @@ package enum CommandLineTool {
         } catch let finding as Finding {
             return finding.exit.rawValue
         } catch {
+            if let failure = failure(of: error) {
+                report(failure, asJSON: wantsJSON(arguments))
+                return failure.exit.rawValue
+            }
             return end(error, arguments)
+        }
+    }
+
+    /// What the rooms below throw, as a code, a place and what to do; nil for what is not theirs.
+    private static func failure(of error: any Error) -> CommandFailure? {
+        switch error {
+        case let error as FileFailure:
+            CommandFailure(
+                "file-unreadable", "ファイルを使えません (cannot use \(error))",
+                hint: "パスと権限を確かめる (check path and permissions): ls -ld \(error.path)")
+        case let error as ConfigurationError:
+            CommandFailure(
+                "configuration", "\(error)", hint: "jukihub check --config \(error.file)")
+        case let error as ScenarioFault:
+            CommandFailure(
+                "scenario-invalid", "ファイルに誤り (\(error))", hint: "Schemas/scenario.schema.json",
+                exit: .failure)
+        case let error as LabFault:
+            CommandFailure(error.code, "検証環境の障害 (\(error.text))", hint: "jukihub status")
+        case let error as CocoaError:
+            CommandFailure(
+                "file-unusable",
+                "ファイルを使えません (cannot use \(error.filePath ?? "a file"): code \(error.code.rawValue))",
+                hint: "パスと権限、空き容量を確かめる (check path, permissions and space)")
+        default: nil
         }
     }
 

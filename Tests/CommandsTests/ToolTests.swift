@@ -11,9 +11,11 @@ struct ToolTests {
         let errors: String
     }
 
-    private func run(_ arguments: [String], input: String = "") throws -> Ending {
+    private func run(_ arguments: [String], input: String = "", program: String = "jukihub") throws
+        -> Ending
+    {
         let process = Process()
-        process.executableURL = URL(filePath: RealProcess.binaries + "/jukihub")
+        process.executableURL = URL(filePath: RealProcess.binaries + "/" + program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
@@ -41,7 +43,8 @@ struct ToolTests {
             (["--help"], 0), (["schema", "ls"], 0), (["flow", "show", "B3-①", "--offline"], 0),
             (["flow", "show", "Z9-99", "--offline"], 1), (["status"], 2), (["no-such-verb"], 64),
             (["dead-letter", "retry", "municipalCS", "1"], 64),
-            (["msg", "ls", "--limit", "0"], 64),
+            (["msg", "ls", "--limit", "0"], 64), (["keys", "new", ""], 64),
+            (["keys", "new", "/tmp/"], 64),
         ] as [([String], Int32)])
     func exitCodes(arguments: [String], code: Int32) throws {
         #expect(try run(arguments).code == code)
@@ -74,6 +77,66 @@ struct ToolTests {
         let ending = try run(["flow", "show", "B3-01", "--offline"])
         #expect(ending.output.contains("市町村CSにおいて転出地市町村より転出証明書情報を受信する。"))
         #expect(ending.output.contains("move-out-certificate.deliver"))
+    }
+
+    @Test(
+        "A file that cannot be read is named with a code, on one exit, and no framework's error",
+        arguments: [
+            ["sim", "run", "/etc"], ["sim", "run", "/nonexist"],
+            ["sim", "run", "--people", "/nonexist", "Tests/Scenarios/SC-01.yaml"],
+            ["sim", "run", "--people", "/etc", "Tests/Scenarios/SC-01.yaml"],
+            ["outside", "--config", "/nonexist"], ["outside", "--config", "/etc/hosts"],
+            ["hub", "--config", "/nonexist"],
+        ])
+    func unreadable(arguments: [String]) throws {
+        // Not the lab of the other tests: a scenario reads its files before any lab is made.
+        let ending = try run(arguments)
+        #expect(ending.code == 2)
+        #expect(ending.errors.contains("[") && ending.errors.contains("hint:"))
+        #expect(!ending.errors.contains("Cocoa"))
+        #expect(arguments.contains { $0.hasPrefix("/") && ending.errors.contains($0) })
+    }
+
+    @Test(
+        "A system without a usable configuration ends with 2 and a code",
+        arguments: ["municipal-cs", "resident-register", "office-linkage"])
+    func systemConfiguration(program: String) throws {
+        let ending = try run(["--config", "/nonexist"], program: program)
+        #expect(ending.code == 2)
+        #expect(ending.errors.contains("[process-configuration]"))
+        #expect(ending.errors.contains("/nonexist"))
+    }
+
+    @Test("A reason is measured in bytes of UTF-8, as the hub measures it")
+    func reasonBytes() throws {
+        func retry(_ reason: String) throws -> Ending {
+            try run(["dead-letter", "retry", "municipalCS", "1", "--reason", reason])
+        }
+        // 166 characters of three bytes are 498 bytes: only the missing lab stops that one.
+        #expect(try retry(String(repeating: "復", count: 166)).code == 2)
+        let refused = try retry(String(repeating: "復", count: 167))
+        #expect(refused.code == 64 && refused.errors.contains("500 bytes"))
+    }
+
+    @Test("A stopped lab is known as such within five seconds, and its stores are private")
+    func stoppedLab() throws {
+        let lab = FileManager.default.temporaryDirectory.appending(
+            path: "jukihub-stopped-\(UInt32.random(in: .min ... .max))"
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: lab) }
+        #expect(try run(["sim", "run", "--lab", lab, "Tests/Scenarios/SC-01.yaml"]).code == 0)
+        let start = ContinuousClock.now
+        let ending = try run(["status", "--lab", lab])
+        #expect(ending.code == 2)
+        #expect(ContinuousClock.now - start < .seconds(5))
+        let state = URL(filePath: lab).appending(path: "state")
+        for case let file as URL in FileManager.default.enumerator(
+            at: state, includingPropertiesForKeys: nil) ?? .init()
+        {
+            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+            let mode = try #require((attributes[.posixPermissions] as? NSNumber)?.intValue)
+            #expect(mode & 0o077 == 0, "\(file.lastPathComponent)")
+        }
     }
 
     @Test("New keys are private, and never overwrite old ones")

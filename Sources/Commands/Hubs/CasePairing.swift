@@ -4,34 +4,57 @@ internal import Messaging
 internal import Operations
 internal import Participant
 internal import Platform
+internal import Simulation
 internal import Synchronization
 internal import ZeroMQ
 
 /// Which case numbers of other zones belong to one case (案件対応), asked of `residentRegister`, which alone
 /// keeps the pairing (design §3): one message `case.pairing.request` as the operator, and its reply (L-30).
+///
+/// It is asked only in a zone whose links carry the question; the question names the case's own zone.
 struct CasePairing {
     let context: LabContext
     let timeout: Duration
+    /// Where the keeper is asked; nil where the catalogue has no such link.
+    private let desk: LabContext.Zone?
+
+    init(context: LabContext, timeout: Duration) throws {
+        self.context = context
+        self.timeout = timeout
+        let files: [String: [UInt8]]
+        do throws(FileFailure) {
+            files = try SchemaDirectory.read(context.description.schemas)
+        } catch {
+            throw CommandFailure(
+                "schemas-unreadable", "電文定義を読めません (cannot read the schemas: \(error))",
+                hint: "jukihub trace --one-zone")
+        }
+        let catalogue = try SchemaOptions.catalogue(files, withLab: false)
+        let question = try Topic(Self.question).type
+        let zones = Set(
+            catalogue.links.filter { link in
+                link.from == context.operatorID.family && link.to == Self.keeper
+                    && link.types.contains { $0.type == question }
+            }.map(\.zone))
+        desk = context.zones.first { zones.contains($0.access.zone) }
+    }
 
     /// The participant at the zones' edge.
     static let keeper = "residentRegister"
     static let question = "case.pairing.request/v1"
     static let answer = "case.pairing.reply/v1"
 
-    /// The same case's numbers elsewhere; empty when the keeper does not know or does not answer.
-    func others(of one: JoinedCase.ZoneCase, _ trace: CaseTrace) throws -> [JoinedCase.ZoneCase] {
-        let crosses = trace.hops.contains {
-            $0.source == Self.keeper || $0.recipients.contains(Self.keeper)
+    /// Whether the keeper took part, without whom a case stays in its zone.
+    static func mayCross(_ trace: CaseTrace) -> Bool {
+        trace.hops.contains { $0.source == keeper || $0.recipients.contains(keeper) }
+    }
+
+    /// The same case's numbers in every zone, empty when the keeper does not know; nil when nobody answers.
+    func numbers(of one: JoinedCase.ZoneCase) throws -> [JoinedCase.ZoneCase]? {
+        guard let desk else { return nil }
+        return try ask(desk, one)?.cases.map {
+            .init(zone: $0.zone, correlation: $0.correlationId)
         }
-        guard crosses,
-            let zone = context.zones.first(where: { $0.access.zone.rawValue == one.zone })
-        else { return [] }
-        guard let reply = try ask(zone, one) else {
-            Printer.message(
-                "他区域の案件を結合できません not joined over zones: \(Self.keeper) was not asked in \(one.zone)")
-            return []
-        }
-        return reply.cases.map { .init(zone: $0.zone, correlation: $0.correlationId) }
     }
 
     private struct Question: Encodable {

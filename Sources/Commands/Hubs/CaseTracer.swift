@@ -10,9 +10,9 @@ struct CaseTracer {
     /// Nil: zones are not joined.
     let pairing: CasePairing?
 
-    init(_ desk: HubDesk, joined: Bool) {
+    init(_ desk: HubDesk, joined: Bool) throws {
         self.desk = desk
-        pairing = joined ? CasePairing(context: desk.context, timeout: desk.timeout) : nil
+        pairing = joined ? try CasePairing(context: desk.context, timeout: desk.timeout) : nil
     }
 
     /// How many numbers one case may have: three zones, and the cases a crossing may open in each.
@@ -51,6 +51,9 @@ struct CaseTracer {
         var asked: Set<ZoneCase> = []
         var traces: [CaseTrace] = []
         var complete = true
+        // Parts whose numbers elsewhere are known, and those the keeper did not answer for.
+        var joined: Set<ZoneCase> = []
+        var unanswered: [ZoneCase] = []
         while let next = open.popLast(), asked.count < Self.caseLimit {
             guard asked.insert(next).inserted else { continue }
             let line = try desk.line(next.zone)
@@ -59,13 +62,26 @@ struct CaseTracer {
             {
             case .success(let trace) where !trace.hops.isEmpty:
                 traces.append(trace)
-                if let pairing { open += try pairing.others(of: next, trace) }
+                guard let pairing, CasePairing.mayCross(trace), !joined.contains(next),
+                    unanswered.isEmpty
+                else { continue }
+                if let others = try pairing.numbers(of: next) {
+                    joined.formUnion(others + [next])
+                    open += others
+                } else {
+                    unanswered.append(next)
+                }
             case .success: break
             case .failure(let failure) where failure.exit == .infrastructure:
                 Printer.message("応答なし no answer: \(next.zone): \(failure.message)")
                 complete = false
             case .failure: break
             }
+        }
+        for one in unanswered where !joined.contains(one) {
+            Printer.message(
+                "他区域の案件を結合できません not joined over zones: \(CasePairing.keeper) did not answer for \(one.zone)"
+            )
         }
         guard !traces.isEmpty else {
             throw CommandFailure(

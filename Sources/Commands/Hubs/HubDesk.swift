@@ -1,5 +1,8 @@
+internal import FoundationEssentials
 internal import Operations
 internal import Platform
+internal import Synchronization
+internal import ZeroMQ
 
 /// The operator's desk (運用者の窓口): one line to the hub of every zone of a lab.
 ///
@@ -9,11 +12,17 @@ struct HubDesk {
     let context: LabContext
     let timeout: Duration
 
+    /// Seconds waited for the hubs of a lab that nobody seems to keep running.
+    static let leftLabSeconds = 1.0
+
     init(_ options: LabOptions) throws {
-        timeout = .seconds(options.timeout)
+        let seconds =
+            LabLock.isLeft(options.path)
+            ? min(options.timeout, Self.leftLabSeconds) : options.timeout
+        timeout = .seconds(seconds)
         context = try LabContext.open(options.path)
         lines = try context.zones.map { [context] in
-            try HubLine(zone: $0, context: context, timeoutSeconds: options.timeout)
+            try HubLine(zone: $0, context: context, timeoutSeconds: seconds)
         }
     }
 
@@ -23,12 +32,44 @@ struct HubDesk {
         let result: Result<Answer, CommandFailure>
     }
 
-    /// Asks every hub; a hub that cannot be reached is a reply too.
+    /// Asks every hub at the same time; a hub that cannot be reached is a reply too.
     func askAll<Answer: Decodable>(
         _ operation: Operation, _ arguments: some Encodable, as type: Answer.Type = Answer.self
     ) -> [Reply<Answer>] {
-        lines.map { line in
-            Reply(zone: line.zone, result: line.result(operation, arguments))
+        guard let question = try? JSONEncoder().encode(arguments) else {
+            return lines.map { Reply(zone: $0.zone, result: $0.result(operation, arguments)) }
+        }
+        let answers = lines.map { Asking($0, operation, Array(question)) }
+        return zip(lines, answers).map { line, asking in
+            Reply(zone: line.zone, result: line.decode(asking.wait()))
+        }
+    }
+
+    /// One hub being asked on a thread of its own, so that a silent hub delays no other's answer.
+    private final class Asking: Sendable {
+        private final class Box: Sendable {
+            let answer = Mutex<Result<[UInt8], CommandFailure>?>(nil)
+        }
+        private let line: HubLine
+        private let operation: Operation
+        private let question: [UInt8]
+        private let box = Box()
+        private let thread: SocketThread?
+
+        init(_ line: HubLine, _ operation: Operation, _ question: [UInt8]) {
+            self.line = line
+            self.operation = operation
+            self.question = question
+            // Where no thread is to be had, `wait` asks.
+            thread = try? SocketThread(name: "ask-\(line.zone)") { [box] in
+                let answer = line.answer(operation, question)
+                box.answer.withLock { $0 = answer }
+            }
+        }
+
+        func wait() -> Result<[UInt8], CommandFailure> {
+            thread?.join()
+            return box.answer.withLock { $0 } ?? line.answer(operation, question)
         }
     }
 

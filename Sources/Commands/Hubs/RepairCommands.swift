@@ -23,12 +23,19 @@ struct RepairOptions: ParsableArguments {
     @OptionGroup var lab: LabOptions
     @OptionGroup var output: OutputOptions
 
-    /// A reason is written into evidence: long enough to say something, short enough to be one.
-    static let reasonLimit = 3...500
+    /// A reason is written into evidence: long enough to say something (in characters), short enough for the
+    /// hub, which takes so many bytes of UTF-8 of it and of a follow-up.
+    static let reasonMinimum = 3
+    static let reasonByteLimit = 500
 
     func validate() throws {
-        guard Self.reasonLimit.contains(reason.count) else {
-            throw ValidationError("--reason は3〜500文字 (a reason has 3 to 500 characters)")
+        guard reason.count >= Self.reasonMinimum, reason.utf8.count <= Self.reasonByteLimit else {
+            throw ValidationError(
+                """
+                --reason は\(Self.reasonMinimum)文字以上、UTF-8で\(Self.reasonByteLimit)バイト以下 (漢字で約\(Self.reasonByteLimit / 3)文字); \
+                今は \(reason.utf8.count) バイト (at least \(Self.reasonMinimum) characters, at most \
+                \(Self.reasonByteLimit) bytes of UTF-8)
+                """)
         }
     }
 }
@@ -90,6 +97,14 @@ struct SkipCommand: Repair {
     @Option(
         name: .customLong("follow-up"), help: "事後措置 What was or will be done instead; recorded.")
     var followUp: String?
+
+    func validate() throws {
+        guard (followUp?.utf8.count ?? 0) <= RepairOptions.reasonByteLimit else {
+            throw ValidationError(
+                "--follow-up はUTF-8で\(RepairOptions.reasonByteLimit)バイト以下 (at most \(RepairOptions.reasonByteLimit) bytes of UTF-8)"
+            )
+        }
+    }
 }
 
 struct ReleaseCommand: Repair {

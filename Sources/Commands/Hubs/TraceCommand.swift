@@ -36,7 +36,7 @@ struct TraceCommand: ExampledCommand {
     func run() throws {
         let printer = Printer(output)
         let desk = try HubDesk(lab)
-        let tracer = CaseTracer(desk, joined: !oneZone)
+        let tracer = try CaseTracer(desk, joined: !oneZone)
         let found = try tracer.trace(
             startingAt: id.map { try tracer.cases(named: $0) } ?? tracer.newest())
         try printer.answer(found, rows: found.hops) { CaseText.lines(found, printer.style) }

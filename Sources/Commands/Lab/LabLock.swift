@@ -22,6 +22,13 @@ final class LabLock {
 
     deinit { close(descriptor) }
 
+    /// Whether a lab was kept running in `directory` once and no process keeps it now.
+    ///
+    /// Only a hint: somebody may run its hubs without the lock.
+    static func isLeft(_ directory: String) -> Bool {
+        unsafe access(directory + "/lab.lock", F_OK) == 0 && !isHeld(directory)
+    }
+
     /// Whether some process keeps the lab in `directory` running.
     static func isHeld(_ directory: String) -> Bool {
         let descriptor = unsafe open(directory + "/lab.lock", O_RDWR | O_CLOEXEC)

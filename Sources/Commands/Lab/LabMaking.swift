@@ -29,7 +29,18 @@ struct LabMaking: ParsableArguments {
     }
 
     func peopleFile(beside scenario: String?, schemas: String) throws -> String {
-        if let people { return LabOptions.absolute(people) }
+        if let people {
+            let path = LabOptions.absolute(people)
+            var isDirectory = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+                !isDirectory, FileManager.default.isReadableFile(atPath: path)
+            else {
+                throw CommandFailure(
+                    "people-missing", "架空の人物のファイルを読めません (cannot read \(path))",
+                    hint: "--people Tests/Scenarios/people.yaml")
+            }
+            return path
+        }
         let candidates =
             (scenario.map { [Self.directory(of: $0) + "/people.yaml"] } ?? []) + [
                 LabOptions.absolute("Tests/Scenarios/people.yaml"),

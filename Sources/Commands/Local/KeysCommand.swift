@@ -37,6 +37,12 @@ struct KeysNewCommand: ExampledCommand {
         var publicKey: String?
     }
 
+    func validate() throws {
+        guard name.contains(where: { !$0.isWhitespace }), !name.hasSuffix("/") else {
+            throw ValidationError("NAME を指定 (a file's name is needed)")
+        }
+    }
+
     func run() throws {
         let printer = Printer(output)
         let made = secret ? try makeSecret() : try makePair()
