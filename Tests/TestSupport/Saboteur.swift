@@ -37,6 +37,7 @@ package final class Saboteur {
     private var strikes: [Strike]
     private var heard: [String: Int] = [:]
     private var threads: [SocketThread] = []
+    private var revivals: [String: SocketThread] = [:]
     private let outcome = Outcome()
 
     private final class Outcome: Sendable {
@@ -89,12 +90,14 @@ package final class Saboteur {
             "line \(strike.line): \(line.event) \(line.step ?? "-") \(line.type ?? "?") "
             + "→ \(line.recipient ?? "?")"
         do {
+            // Struck again before it lives again, it would die once and be counted twice.
+            revivals[strike.process]?.join()
             try lab.kill(strike.process)
-            threads.append(
-                try SocketThread(name: "revival") { [lab, outcome] in
-                    Self.revive(strike.process, lab, outcome, moment: moment, pause: strike.pause) {
-                    }
-                })
+            let revival = try SocketThread(name: "revival") { [lab, outcome] in
+                Self.revive(strike.process, lab, outcome, moment: moment, pause: strike.pause) {}
+            }
+            revivals[strike.process] = revival
+            threads.append(revival)
         } catch {
             outcome.failures.withLock { $0.append("\(strike.process): \(error)") }
         }
