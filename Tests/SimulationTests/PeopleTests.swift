@@ -65,6 +65,15 @@ struct PeopleTests {
         #expect(fault.description.utf8.count < 200)
     }
 
+    @Test("A number that stands where a name belongs is not named as the place")
+    func numberAsName() throws {
+        let text = "synthetic: true\npeople:\n  999999001014: 5\n"
+        let fault = try #require(throws: ScenarioFault.self) {
+            try People(yaml: text, file: "people.yaml")
+        }
+        #expect(fault.place == "/people/*")
+    }
+
     @Test("The place of a broken line is its line and column")
     func brokenPlace() throws {
         let text = "synthetic: true\npeople:\n  P01: a: \"999999001014\"\n"
