@@ -131,12 +131,13 @@ extension BusLoop {
     private func carryOut(
         _ order: RepairOrder, _ letter: DeadLetterSummary, now: Instant
     ) throws -> RepairResult {
-        let isNotice = letter.step.flatMap { try? StepID($0) }.flatMap { catalogue.step($0) }?
-            .legalNotice == true
+        let step = letter.step.flatMap { try? StepID($0) }
+        let isNotice = step.flatMap { catalogue.step($0) }?.legalNotice == true
         if order.command.action == .skip, isNotice, order.command.followUp?.isEmpty ?? true {
             throw OperationFault(
                 code: "follow-up-required",
-                message: "法令上の通知です。処理対象外にするには事後対応の記録が要ります (a legal notice: say what is done instead)",
+                message:
+                    "法令上の通知です。処理対象外には事後対応の記録が要ります (a legal notice: what is done instead?)",
                 hint: "--follow-up TEXT")
         }
         if order.command.action == .replace {
