@@ -112,9 +112,16 @@ enum BenchFailure: Error, CustomStringConvertible {
 /// How many messages may have left by now (送信速度), and what wakes the sender for the next.
 final class BenchPace: Sendable {
     private let started = Atomic<UInt64>(0)
-    private let wake = Mutex<(@Sendable () -> Void)?>(nil)
+    private let waker = Mutex<Waker?>(nil)
 
-    func attach(_ wake: @escaping @Sendable () -> Void) { self.wake.withLock { $0 = wake } }
+    /// In a box: a bare closure behind a generic is wrapped once more at each access, without end.
+    private struct Waker: Sendable {
+        let wake: @Sendable () -> Void
+    }
+
+    func attach(_ wake: @escaping @Sendable () -> Void) {
+        waker.withLock { $0 = Waker(wake: wake) }
+    }
 
     /// From now on the plan's rate counts.
     func start() {
@@ -122,7 +129,7 @@ final class BenchPace: Sendable {
         nudge()
     }
 
-    func nudge() { wake.withLock { $0 }?() }
+    func nudge() { waker.withLock { $0 }?.wake() }
 
     func allowed(_ plan: BenchPlan) -> UInt64 {
         let begun = started.load(ordering: .acquiring)
