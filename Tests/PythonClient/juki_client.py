@@ -1,4 +1,4 @@
-"""A JukiHub participant in Python (pyzmq), written from Schemas/wire-protocol.md alone; readable before fast."""
+"""A JukiHub participant in about sixty lines (pyzmq), written from Schemas/wire-protocol.md alone."""
 import json, struct, time
 import zmq
 
@@ -6,30 +6,24 @@ import zmq
  BYE, FAULT) = range(1, 19)
 CONTROL = struct.Struct(">BBHIQII")  # version, verb, flags, epoch, sequence, count, reserved
 
-
 def pack(verb, epoch, sequence, *records):
     body = b"".join(struct.pack(">I", len(record)) + record for record in records)
     return [CONTROL.pack(1, verb, 0, epoch, sequence, len(records), 0), body]
 
-
 def unpack(control, body):
-    version, verb, flags, epoch, sequence, count, reserved = CONTROL.unpack(control)
-    records, at = [], 0
-    while at < len(body):
-        (length,) = struct.unpack_from(">I", body, at)
-        records.append(body[at + 4:at + 4 + length])
-        at += 4 + length
-    if (version, flags, reserved, len(records), at) != (1, 0, 0, count, len(body)):
-        raise ValueError("frame-malformed")
+    _, verb, _, epoch, sequence, _, _ = CONTROL.unpack(control)
+    records = []
+    while body:
+        length = 4 + struct.unpack_from(">I", body)[0]
+        records, body = records + [body[4:length]], body[length:]
     return verb, epoch, sequence, records
-
 
 class JukiClient:
     """`unanswered` is the outbox; `handle(position, envelope, payload)` receives; call `turn` again and again."""
 
-    def __init__(self, configuration, incarnation, handle, window=256):
-        self.configuration, self.incarnation, self.handle, self.window = configuration, incarnation, handle, window
-        self.next, self.known, self.unanswered, self.seen, self.refused, self.socket = 1, 0, {}, set(), [], None
+    def __init__(self, configuration, incarnation, handle):
+        self.configuration, self.incarnation, self.handle, self.socket = configuration, incarnation, handle, None
+        self.next, self.known, self.unanswered, self.seen, self.refused = 1, 0, {}, set(), []
         self.connect()
 
     def connect(self):
@@ -38,18 +32,11 @@ class JukiClient:
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         for option, key in (("serverkey", "hubPublicKey"), ("publickey", "publicKey"), ("secretkey", "secretKey")):
             setattr(self.socket, "curve_" + option, self.configuration[key].encode())
-        self.socket.linger = 0
         self.socket.connect(self.configuration["endpoint"])
-        self.greet()
-
-    def greet(self):
-        self.epoch = self.sent = self.credit = self.settled = self.settled_bytes = 0
-        self.heard = self.pinged = time.monotonic()
-        self.heartbeat = 1.0
-        hello = {"participant": self.configuration["participant"], "incarnation": f"{self.incarnation:016x}",
-                 "journalIncarnation": None, "knownSequence": self.known,
-                 "catalogue": self.configuration.get("catalogue"), "software": "juki_client.py"}
-        self.send(HELLO, 0, json.dumps(hello).encode())
+        self.epoch, self.sent, self.credit, self.heard = 0, 0, 0, time.monotonic()
+        self.send(HELLO, 0, json.dumps({
+            "participant": self.configuration["participant"], "incarnation": f"{self.incarnation:016x}",
+            "journalIncarnation": None, "knownSequence": self.known, "catalogue": None, "software": "juki_client.py"}).encode())
 
     def send(self, verb, sequence, *records):
         self.socket.send_multipart(pack(verb, self.epoch, sequence, *records))
@@ -57,10 +44,9 @@ class JukiClient:
     def publish(self, attributes, payload):
         """Numbers a message and keeps it until it is answered; `attributes` are those no rule decides."""
         source = self.configuration["participant"]
-        envelope = {"specversion": "1.0", "id": f"{source}~{self.incarnation:016x}~{self.next}", "source": source,
-                    "type": attributes["dataschema"].partition("/")[0], **attributes}
-        text = json.dumps(envelope, ensure_ascii=False).encode()
-        self.unanswered[self.next] = struct.pack(">I", len(text)) + text + json.dumps(payload).encode()
+        envelope = json.dumps({"specversion": "1.0", "id": f"{source}~{self.incarnation:016x}~{self.next}", "source": source,
+                               "type": attributes["dataschema"].partition("/")[0], **attributes}).encode()
+        self.unanswered[self.next] = struct.pack(">I", len(envelope)) + envelope + json.dumps(payload).encode()
         self.next += 1
 
     def turn(self, milliseconds=50):
@@ -69,40 +55,30 @@ class JukiClient:
             self.sent, self.credit = number, self.credit - 1
         if self.socket.poll(milliseconds):
             self.take(*unpack(*self.socket.recv_multipart()))
-        now = time.monotonic()
-        if now - self.heard > 4 * self.heartbeat:
-            self.connect()  # nobody there, or no longer: a fresh connection, a fresh session
-        elif self.epoch and now - max(self.heard, self.pinged) > self.heartbeat:
-            self.pinged = now
+        elif time.monotonic() - self.heard > 4:
+            self.connect()  # nobody there, or no longer: a new session, and everything unanswered again
+        elif self.epoch:
             self.send(PING, 0)
 
     def take(self, verb, epoch, sequence, records):
-        if verb in (FAULT, BYE):
-            code = json.loads(records[0])["code"]
-            if code not in ("hello-required", "stopping"):
-                raise RuntimeError(code)
-            return self.greet() if self.epoch else None  # a hub that restarted: greet, then everything again
-        if verb == WELCOME:
-            welcome = json.loads(records[0])
-            if welcome["committedSequence"] < self.known:
-                raise RuntimeError("journal-rolled-back")
-            self.epoch, self.credit = epoch, welcome["publishCreditMessages"]
-            self.heartbeat = welcome["heartbeatMilliseconds"] / 1000
-            self.send(SUBSCRIBE, 0, struct.pack(">IQ", self.window, self.window << 16))
-        elif epoch != self.epoch:
-            return
         self.heard = time.monotonic()
-        if verb in (PUBACK, PUBNAK):
-            for record in records[1 if verb == PUBACK else 0:]:  # a PUBACK's record 0 is the evidence anchor
+        if verb == WELCOME:
+            self.epoch, self.credit = epoch, json.loads(records[0])["publishCreditMessages"]
+            self.send(SUBSCRIBE, 0, struct.pack(">IQ", 256, 1 << 24))
+        elif verb in (PUBACK, PUBNAK):
+            for record in records[verb == PUBACK:]:  # a PUBACK's record 0 is the evidence anchor
                 number = struct.unpack_from(">Q", record)[0]
-                self.unanswered.pop(number, None)
-                self.known = max(self.known, number)
+                self.known = max(self.known, number if self.unanswered.pop(number, None) else 0)
                 if verb == PUBNAK:
                     self.refused.append((number, json.loads(record[8:])))
         elif verb == CREDIT:
-            self.credit += struct.unpack(">IQ", records[0])[0]
+            self.credit += struct.unpack_from(">I", records[0])[0]
         elif verb == DELIVER and len(records) > 1:  # record 0 is the settled floor
             self.deliver(sequence, records[1:])
+        elif verb in (FAULT, BYE):
+            if json.loads(records[0])["code"] not in ("hello-required", "stopping"):
+                raise RuntimeError(json.loads(records[0])["code"])
+            self.connect()  # the hub restarted
 
     def deliver(self, first, records):
         for record in records:
@@ -111,7 +87,4 @@ class JukiClient:
                 self.handle(position, json.loads(record[16:16 + length]), record[16 + length:])
                 self.seen.add(position)
         self.send(ACK, 0, struct.pack(">QQ", first, first + len(records) - 1))
-        self.settled, self.settled_bytes = self.settled + len(records), self.settled_bytes + sum(map(len, records))
-        if self.settled * 2 >= self.window or self.settled_bytes * 2 >= self.window << 16:
-            self.send(CREDIT, 0, struct.pack(">IQ", self.settled, self.settled_bytes))
-            self.settled = self.settled_bytes = 0
+        self.send(CREDIT, 0, struct.pack(">IQ", len(records), sum(map(len, records))))

@@ -4,7 +4,7 @@
     python3 deploy/examples/department.py LAB_DIR businessSystem/15 kokuho           受信 take everything
     python3 deploy/examples/department.py LAB_DIR businessSystem/15 kokuho --refuse  受信不可 refuse everything (TERM)
 
-kokuho.key and kokuho.pub come from `jukihub keys new kokuho`. The sixty lines that speak the wire protocol are
+kokuho.key and kokuho.pub come from `jukihub keys new kokuho`. The ninety lines that speak the wire protocol are
 Tests/PythonClient/juki_client.py; a system of yours keeps its inbox in the transaction of its own database.
 """
 import json, pathlib, secrets, struct, sys
