@@ -65,6 +65,24 @@ struct HostileClientTests {
         try stands(hub)
     }
 
+    @Test("A life of the numbering is known past the limit of those kept in memory")
+    func manyIncarnations() throws {
+        let hub = try hub()
+        let first = try hub.rawClient("benchProducer/1")
+        try first.greet()
+        let record = try first.record(
+            1, topic: "bench.message/v1", to: "benchConsumer/1", payload: good)
+        try first.send(.pub, sequence: 1, records: [record])
+        let original = try first.acknowledgements()
+        for _ in 0..<70 {
+            let other = try hub.rawClient("benchProducer/1")
+            #expect(try other.greet().committedSequence == 0)
+        }
+        #expect(try first.greet().committedSequence == 1)
+        try first.send(.pub, sequence: 1, records: [record])
+        #expect(try first.acknowledgements() == original)
+    }
+
     @Test("A client that resumes with a whole window of known numbers gets its credit back")
     func resumedWindow() throws {
         let hub = try hub(limits: { $0.publishCreditMessages = 64 })

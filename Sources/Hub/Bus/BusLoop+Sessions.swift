@@ -168,10 +168,15 @@ extension BusLoop {
     private func takeUp(numbering incarnation: UInt64, of party: Int) {
         let present = producers[party]
         var others = numberings[party] ?? [:]
-        if present.incarnation != 0, others.count < Self.numberingLimit {
-            others[present.incarnation] = present
+        producers[party] =
+            others.removeValue(forKey: incarnation) ?? Producer(incarnation: incarnation)
+        if present.incarnation != 0 { others[present.incarnation] = present }
+        // One whose numbers are all on the disk may be forgotten: the journal knows it.
+        if others.count > Self.numberingLimit,
+            let settled = others.first(where: { $0.value.assigned == $0.value.committed })
+        {
+            others[settled.key] = nil
         }
-        producers[party] = others[incarnation] ?? Producer(incarnation: incarnation)
         numberings[party] = others
     }
 

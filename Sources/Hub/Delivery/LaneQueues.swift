@@ -24,16 +24,12 @@ package struct LaneQueues: Sendable {
 
     package init() {}
 
-    package var laneCount: Int { queues.count }
-
     package subscript(slot: Int32) -> WindowEntry {
         get { entries[Int(slot)] }
         _modify { yield &entries[Int(slot)] }
     }
 
     package func hasMessages(in lane: LaneID) -> Bool { queues[lane] != nil }
-
-    package func head(of lane: LaneID) -> Int32? { queues[lane]?.head }
 
     /// Puts a message at the end of its lanes; it is `ready` where it heads them all.
     package mutating func append(_ message: CommittedMessage) -> Int32 {

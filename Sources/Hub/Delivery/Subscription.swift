@@ -79,7 +79,6 @@ package struct Subscription: Sendable {
         }
     }
 
-    package var windowCount: Int { window.count }
     /// Messages in memory or held that are not settled; what lags in the journal is not counted here.
     package var waitingCount: Int {
         window.count { queues[$0].state != .passed } + exceptions.count
@@ -89,7 +88,6 @@ package struct Subscription: Sendable {
     }
     package var parkedCount: Int { held.values.count { $0.phase == .parked } }
     package var deadCount: Int { exceptions.values.count { $0.state == .dead } }
-    package var activeLaneCount: Int { queues.laneCount }
     /// When the oldest message in memory was committed.
     package var oldestCommittedAt: Instant? { window.first.map { queues[$0].committedAt } }
 

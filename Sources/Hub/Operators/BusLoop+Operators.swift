@@ -216,8 +216,14 @@ extension BusLoop {
 
     private func reply(to address: ReplyAddress, _ reply: OperatorReply) {
         guard sessions[address.sender]?.epoch == address.epoch else { return }
-        frame.write(
-            .reply, epoch: address.epoch, sequence: address.request, record: reply.encoded())
+        var record = reply.encoded()
+        if record.count > configuration.limits.operatorReplyBytes {
+            let tooLarge = OperatorReply.Failure(
+                code: "reply-too-large", message: "回答が上限を超えます (the answer exceeds its limit)",
+                hint: "--limit N")
+            record = OperatorReply.error(tooLarge).encoded()
+        }
+        frame.write(.reply, epoch: address.epoch, sequence: address.request, record: record)
         send(to: address.sender)
     }
 }
