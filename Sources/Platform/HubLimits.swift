@@ -27,8 +27,6 @@ package struct HubLimits: Codable, Hashable, Sendable {
     package var transientPauseAfter = 20
     package var backoffInitialMilliseconds = 200
     package var backoffMaximumMilliseconds = 30_000
-    /// Messages in one group commit.
-    package var commitMaximumMessages = 4096
     /// Unsettled messages in the journal before new ones are refused.
     package var backlogRefuseMessages = 5_000_000
     /// Free bytes on the journal's disk below which new messages are refused.
@@ -46,7 +44,7 @@ package struct HubLimits: Codable, Hashable, Sendable {
         case heartbeatMilliseconds, heartbeatMisses, ackDeadlineMilliseconds
         case attemptLimit, suspectLimit, heldMessages, transientPauseAfter
         case backoffInitialMilliseconds, backoffMaximumMilliseconds
-        case commitMaximumMessages, backlogRefuseMessages, diskFreeRefuseBytes
+        case backlogRefuseMessages, diskFreeRefuseBytes
         case refusalRecordsPerMinute, operatorReplyBytes
     }
 
@@ -81,7 +79,6 @@ package struct HubLimits: Codable, Hashable, Sendable {
         try take(.transientPauseAfter, \.transientPauseAfter, 1...10_000)
         try take(.backoffInitialMilliseconds, \.backoffInitialMilliseconds, 1...60_000)
         try take(.backoffMaximumMilliseconds, \.backoffMaximumMilliseconds, 1...3_600_000)
-        try take(.commitMaximumMessages, \.commitMaximumMessages, 1...65_536)
         try take(.backlogRefuseMessages, \.backlogRefuseMessages, 1...1_000_000_000)
         try take(.diskFreeRefuseBytes, \.diskFreeRefuseBytes, 0...(1 << 50))
         try take(.refusalRecordsPerMinute, \.refusalRecordsPerMinute, 1...10_000)
