@@ -298,8 +298,13 @@ struct ParticipantTests {
                 "silence", arguments: Array("{}".utf8), timeout: .milliseconds(200))
         }
         let restarted = try ScriptedHub(journal: hub.stop(), endpoint: hub.endpoint)
+        // What goes out before libzmq has noticed the broken connection is lost, and nobody asks twice
+        // by itself: the tool says `timed-out`, and its user asks again.
         #expect(
-            try session.request("echo", arguments: arguments, timeout: .seconds(5)) == arguments)
+            eventually {
+                (try? session.request("echo", arguments: arguments, timeout: .seconds(2)))
+                    == arguments
+            })
         #expect(restarted.stop().operations == ["echo", "nonsense", "silence", "echo"])
         #expect(throws: OperatorSessionError.self) {
             try session.request("echo", arguments: arguments, timeout: .milliseconds(300))
