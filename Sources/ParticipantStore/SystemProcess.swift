@@ -31,6 +31,14 @@ package struct SystemProcess: Sendable {
         return bytes
     }
 
+    /// The system's own settings (業務設定), by name; throws `setting-unknown` for a name it does not know.
+    package func settings(_ known: Set<String>) throws -> [String: String] {
+        for name in configuration.settings.keys.sorted() where !known.contains(name) {
+            throw StoreError("setting-unknown", "reading the setting \(name)")
+        }
+        return configuration.settings
+    }
+
     /// The participant; its store is opened on the thread that runs it.
     package func participant(
         _ makeHandler: @escaping @Sendable (Dispatch, OrganisationCode) throws -> any MessageHandler

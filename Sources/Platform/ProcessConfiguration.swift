@@ -44,11 +44,15 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
     package var zones: [Zone]
     /// Seals what the store keeps, see `SecretFile.readSymmetricKey`.
     package var storeKeyFile: String
+    /// The system's own settings by name (業務設定), as texts; the system parses them, names its defaults and refuses what it
+    /// does not know. A name that ends in `File` or `Directory` holds a path.
+    package var settings: [String: String]
     package var lab: LabConfiguration?
 
     package init(
         participant: ParticipantID, organisation: OrganisationCode, stateDirectory: String,
-        schemas: String, zones: [Zone], storeKeyFile: String, lab: LabConfiguration? = nil
+        schemas: String, zones: [Zone], storeKeyFile: String, settings: [String: String] = [:],
+        lab: LabConfiguration? = nil
     ) {
         self.participant = participant
         self.organisation = organisation
@@ -56,11 +60,12 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
         self.schemas = schemas
         self.zones = zones
         self.storeKeyFile = storeKeyFile
+        self.settings = settings
         self.lab = lab
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case participant, organisation, stateDirectory, schemas, zones, storeKeyFile, lab
+        case participant, organisation, stateDirectory, schemas, zones, storeKeyFile, settings, lab
     }
 
     package init(from decoder: any Decoder) throws {
@@ -71,6 +76,7 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
         schemas = try container.decodeIfPresent(String.self, forKey: .schemas) ?? ""
         zones = try container.decode([Zone].self, forKey: .zones)
         storeKeyFile = try container.text(.storeKeyFile)
+        settings = try container.decodeIfPresent([String: String].self, forKey: .settings) ?? [:]
         lab = try container.decodeIfPresent(LabConfiguration.self, forKey: .lab)
         guard (1...Self.zoneLimit).contains(zones.count),
             Set(zones.map(\.zone)).count == zones.count
@@ -86,6 +92,10 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
         loaded.schemas = SchemaDirectory.locate(
             ConfigurationFile.resolve(loaded.schemas, beside: path))
         loaded.storeKeyFile = ConfigurationFile.resolve(loaded.storeKeyFile, beside: path)
+        for (name, value) in loaded.settings
+        where name.hasSuffix("File") || name.hasSuffix("Directory") {
+            loaded.settings[name] = ConfigurationFile.resolve(value, beside: path)
+        }
         for index in loaded.zones.indices {
             loaded.zones[index].secretKeyFile = ConfigurationFile.resolve(
                 loaded.zones[index].secretKeyFile, beside: path)
