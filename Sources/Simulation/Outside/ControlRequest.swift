@@ -4,11 +4,12 @@ import Participant
 /// What the outside may be asked over its control socket (制御要求), one JSON object each.
 ///
 /// `{"operation":"inject",…}` sends a message as one of the parties, `state` tells its facts, `received`
-/// its newest messages, `identifiers` the numbers learned of a person, `refusals` what hubs refused,
+/// its newest messages, `outcome` what the hub answered to one it sent, `identifiers` the numbers learned of a person, `refusals` what hubs refused,
 /// `parties` who is there, `stop` ends the process. The socket is an ipc path of the lab's own directory.
 enum ControlRequest {
     /// A request with a name is carried out once, however often it is asked.
     case inject(Dispatch, request: String?)
+    case outcome(party: ParticipantID, id: MessageID)
     case state(party: ParticipantID, person: String?)
     case received(party: ParticipantID, type: String?, correlation: String?)
     case identifiers(person: String)
@@ -19,6 +20,9 @@ enum ControlRequest {
     init(_ value: JSONValue) throws(ControlFault) {
         switch value["operation"]?.string {
         case "inject": self = .inject(try Self.dispatch(value), request: value["request"]?.string)
+        case "outcome":
+            self = .outcome(
+                party: try Self.identifier(value, "party"), id: try Self.identifier(value, "id"))
         case "state":
             self = .state(
                 party: try Self.identifier(value, "party"), person: value["person"]?.string)

@@ -129,6 +129,7 @@ package final class OutsideProcess: Sendable {
                 fail(error, "control")
                 throw ControlFault(code: "outbox-unavailable", text: "\(error)")
             }
+        case .outcome(let party, let id): return try stage.outcome(of: id, from: party)
         case .state(let party, let person):
             return ["facts": try stage.facts(of: party, about: person)]
         case .received(let party, let type, let correlation):

@@ -160,6 +160,22 @@ package final class OutsideStage: Sendable {
         return .object(found)
     }
 
+    /// What the hub answered to a message of `party`.
+    func outcome(of id: MessageID, from party: ParticipantID) throws(ControlFault) -> JSONValue {
+        guard let storage = roles.withLock({ $0[party] }) else {
+            throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
+        }
+        return switch storage.answer(to: id.number.sequence) {
+        case .waiting: ["state": "waiting"]
+        case .admitted: ["state": "admitted"]
+        case .refused(let refusal):
+            [
+                "state": "refused", "code": .string(refusal.code),
+                "pointer": refusal.pointer.map(JSONValue.string) ?? .null,
+            ]
+        }
+    }
+
     var parties: [ParticipantID] { roles.withLock { $0.keys.sorted() } }
 
     private func receive(

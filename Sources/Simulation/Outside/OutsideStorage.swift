@@ -9,6 +9,13 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
     /// Takes one message for good before it returns `accepted`.
     typealias Taker = @Sendable (ReceivedMessage) throws -> Settlement
 
+    /// What the hub answered to a message (投入の結果).
+    enum Answer: Sendable {
+        case waiting
+        case admitted
+        case refused(Refusal)
+    }
+
     /// Unanswered messages one party may have.
     static let outboxLimit = 100_000
     /// Refusals kept; the oldest go first.
@@ -79,6 +86,16 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
     /// Notes what an earlier process took.
     func remember(_ id: MessageID, at position: UInt64) {
         state.withLock { $0.inbox[id] = position }
+    }
+
+    /// What the hub answered to the message of that number.
+    func answer(to sequence: UInt64) -> Answer {
+        state.withLock { state in
+            if let refusal = state.refusals.last(where: { $0.sequence == sequence }) {
+                return .refused(refusal)
+            }
+            return state.waiting[sequence] == nil ? .admitted : .waiting
+        }
     }
 
     /// What the hub refused, oldest first.
