@@ -168,9 +168,13 @@ public final class DurableStore: ParticipantStorage {
     }
 
     public func tick(now: Instant) throws {
-        try write { database in
-            for zone in zones { try outbox.forgetAcknowledged(through: 0, in: zone, database) }
-            try handler.tick(Transaction(database: database, now: now, outbox: outbox))
+        do {
+            try write { database in
+                for zone in zones { try outbox.forgetAcknowledged(through: 0, in: zone, database) }
+                try handler.tick(Transaction(database: database, now: now, outbox: outbox))
+            }
+        } catch is RetryLater {
+            // A full outbox: nothing was done, and the next tick tries again.
         }
     }
 

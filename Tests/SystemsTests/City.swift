@@ -119,7 +119,7 @@ final class City {
         default:
             let file = try #require(files["catalogue/transfer-profiles.json"])
             return OfficeLinkage.handler(
-                dispatch: dispatch, profiles: try TransferProfile.read(file))
+                dispatch: dispatch, profiles: try TransferProfiles.read(file))
         }
     }
 

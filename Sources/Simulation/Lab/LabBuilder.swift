@@ -99,12 +99,23 @@ struct LabBuilder {
                 participant: system.participant, organisation: settings.organisation,
                 stateDirectory: directory.state(of: system.process), schemas: settings.schemas,
                 zones: accesses, storeKeyFile: directory.storeKey(of: system.process),
+                settings: systemSettings(of: system.participant),
                 lab: LabConfiguration(clockFile: directory.clock))
             processes.append(
                 try process(
                     system.process, executable: system.process, verb: [], configuration))
         }
         return processes
+    }
+
+    /// What a system's own settings are in a lab (業務設定), by the names it documents.
+    private func systemSettings(of system: ParticipantID) -> [String: String] {
+        switch system.family {
+        case "officeLinkage":
+            let departments = settings.businessSystems.map { "businessSystem/\($0)" }
+            return ["connectedRecipients": (["taxSystem"] + departments).joined(separator: ",")]
+        default: return [:]
+        }
     }
 
     private mutating func makeOutside(

@@ -16,7 +16,7 @@ package struct LabSettings: Hashable, Sendable {
     package var start: Instant?
     /// Other municipalities, five digits each.
     package var peers: [String]
-    /// 移転先No of the 個別業務システム that take part; whoever has a transfer profile must be among them.
+    /// 移転先No of the 個別業務システム that take part: 庁内連携 is wired to these and to the tax system.
     package var businessSystems: [String]
 
     package init(

@@ -1,4 +1,4 @@
-package import Messaging
+import Messaging
 
 /// What the parties outside city hall know and have received (外部世界), as one model.
 ///
@@ -6,44 +6,26 @@ package import Messaging
 /// outside the hub (prefecture to nation, L-29) is a change here and no message.
 package struct OutsideWorld: Sendable {
     package let people: People
-    /// 都道府県知事保存本人確認情報, by 住民票コード.
-    var prefecture: [String: IdentityRecord] = [:]
-    /// 機構保存本人確認情報, by 住民票コード.
-    var nation: [String: IdentityRecord] = [:]
-    /// 個人番号カード, by カード管理番号.
-    var cards: [String: CardRecord] = [:]
-    /// 符号 by 処理通番.
-    var linkCodes: [String: String] = [:]
-    /// What other municipalities received.
-    var peers: [ParticipantID: PeerRecord] = [:]
-    /// 証明書コンビニ交付 data, by 証明書連携番号.
-    var certificates: [String: CertificateRecord] = [:]
-    /// What departments received, by 宛名番号.
-    var transfers: [ParticipantID: [String: TransferRecord]] = [:]
-    /// 戸籍の附票 of the own city, by 住民票コード.
-    var supplements: [String: SupplementRecord] = [:]
-    /// Enquiries the nation answered, by 住民票コード.
-    var verifications: [String: Int] = [:]
-    var lastVerification = 0
+    /// What an act tells the one who asked for it; emptied before each.
+    var told: [String: JSONValue] = [:]
+    private var states: [ObjectIdentifier: any PartyState] = [:]
     /// The newest messages of each party, oldest first.
     private var log: [ParticipantID: [LoggedMessage]] = [:]
 
     /// Messages remembered for each party.
     static let logLimit = 1_000
 
-    package init(people: People) {
-        self.people = people
-        for person in people.byKey.values {
-            let record = IdentityRecord(
-                municipality: person.municipality, address: person.address,
-                individualNumber: person.individualNumber, updates: 0)
-            nation[person.juminhyoCode] = record
-            if person.municipality.hasPrefix("08") { prefecture[person.juminhyoCode] = record }
-            if let number = person.cardManagementNumber {
-                cards[number] = CardRecord(
-                    juminhyoCode: person.juminhyoCode, municipality: person.municipality,
-                    continuedUses: 0)
-            }
+    package init(people: People) { self.people = people }
+
+    /// What one family of parties keeps: `world[PeerBook.self]`.
+    subscript<State: PartyState>(_ type: State.Type) -> State {
+        get { states[ObjectIdentifier(type)] as? State ?? State(people: people) }
+        _modify {
+            var state = self[type]
+            // Taken out meanwhile, so that changing it copies nothing.
+            states[ObjectIdentifier(type)] = nil
+            defer { states[ObjectIdentifier(type)] = state }
+            yield &state
         }
     }
 
@@ -59,55 +41,19 @@ package struct OutsideWorld: Sendable {
     }
 
     package func messages(of party: ParticipantID) -> [LoggedMessage] { log[party] ?? [] }
+
+    /// The person an act means by `person: P04`.
+    func person(_ arguments: JSONValue, _ name: String = "person") throws(PartyRefusal) -> Person {
+        guard let key = arguments[name]?.string else { throw .argumentMissing }
+        guard let person = people.byKey[key] else { throw .personUnknown }
+        return person
+    }
 }
 
-/// One person as prefecture or nation has them (保存本人確認情報).
-struct IdentityRecord: Hashable, Sendable {
-    var municipality: String
-    var address: String
-    var individualNumber: String?
-    /// Updates received since the world began.
-    var updates: Int
-}
-
-/// One 個人番号カード as 個人番号カード管理システム has it.
-struct CardRecord: Hashable, Sendable {
-    let juminhyoCode: String
-    var municipality: String
-    var continuedUses: Int
-}
-
-/// What another municipality's CS has received (他市町村CSの受信).
-struct PeerRecord: Hashable, Sendable {
-    /// 転入通知 by 住民票コード.
-    var moveInNotices: [String: Int] = [:]
-    /// 戸籍の附票情報 by 住民票コード.
-    var supplements: [String: Int] = [:]
-    /// 転出証明書情報 by 住民票コード.
-    var certificates: [String: Int] = [:]
-    /// Messages that must not, but did, hold somebody's 個人番号.
-    var numbersWhereNone = 0
-}
-
-/// One person's data for コンビニ交付.
-struct CertificateRecord: Hashable, Sendable {
-    var juminhyoCode: String?
-    var version: Int
-    var issuable: Bool
-}
-
-/// One person's data as a department received it (庁内移転の受領).
-struct TransferRecord: Hashable, Sendable {
-    var person: String?
-    var version: Int
-    var count: Int
-    var holdsIndividualNumber: Bool
-}
-
-/// One person's entry in the own city's 戸籍の附票.
-struct SupplementRecord: Hashable, Sendable {
-    var municipality: String
-    var count: Int
+/// What one family of parties keeps between messages (対向システムの状態), declared in that family's own file.
+protocol PartyState: Sendable {
+    /// As the world begins.
+    init(people: People)
 }
 
 /// A message a party received, content and all: the lab's people are invented (受信記録).
