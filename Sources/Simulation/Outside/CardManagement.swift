@@ -12,10 +12,11 @@ struct CardManagement: OutsideParty {
         var answer: [String: JSONValue] = [
             "juminhyoCode": .string(message.juminhyoCode), "cardManagementNumber": .string(number),
         ]
-        if var card = world.cards[number], card.juminhyoCode == message.juminhyoCode {
+        if var card = world[CardBook.self].cards[number], card.juminhyoCode == message.juminhyoCode
+        {
             card.municipality = message.payload["municipalityCode"]?.string ?? ""
             card.continuedUses += 1
-            world.cards[number] = card
+            world[CardBook.self].cards[number] = card
             answer["result"] = "accepted"
         } else {
             answer["result"] = "refused"
@@ -29,10 +30,13 @@ struct CardManagement: OutsideParty {
     ) -> [String: JSONValue] {
         guard let person else {
             return [
-                "continuedUses": .integer(world.cards.values.reduce(0) { $0 + $1.continuedUses })
+                "continuedUses": .integer(
+                    world[CardBook.self].cards.values.reduce(0) { $0 + $1.continuedUses })
             ]
         }
-        guard let number = person.cardManagementNumber, let card = world.cards[number] else {
+        guard let number = person.cardManagementNumber,
+            let card = world[CardBook.self].cards[number]
+        else {
             return ["hasCard": false]
         }
         return [
@@ -40,4 +44,26 @@ struct CardManagement: OutsideParty {
             "continuedUses": .integer(card.continuedUses),
         ]
     }
+}
+
+/// What 個人番号カード管理システム keeps.
+struct CardBook: PartyState {
+    /// 個人番号カード, by カード管理番号.
+    var cards: [String: CardRecord] = [:]
+
+    init(people: People) {
+        for person in people.byKey.values {
+            guard let number = person.cardManagementNumber else { continue }
+            cards[number] = CardRecord(
+                juminhyoCode: person.juminhyoCode, municipality: person.municipality,
+                continuedUses: 0)
+        }
+    }
+}
+
+/// One 個人番号カード as 個人番号カード管理システム has it.
+struct CardRecord: Hashable, Sendable {
+    let juminhyoCode: String
+    var municipality: String
+    var continuedUses: Int
 }

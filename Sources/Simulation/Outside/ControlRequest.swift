@@ -3,13 +3,17 @@ import Participant
 
 /// What the outside may be asked over its control socket (制御要求), one JSON object each.
 ///
-/// `{"operation":"inject",…}` sends a message as one of the parties, `state` tells its facts, `received`
+/// `{"operation":"inject",…}` sends a message as one of the parties, `act` lets a party do something by its own
+/// logic, `behave` decides how it answers from now on, `state` tells its facts, `received`
 /// its newest messages, `outcome` what the hub answered to one it sent, `identifiers` the numbers learned of a person, `refusals` what hubs refused,
 /// `parties` who is there, `stop` ends the process. The socket is an ipc path of the lab's own directory.
 enum ControlRequest {
     /// A request with a name is carried out once, however often it is asked.
     case inject(Dispatch, request: String?)
     case outcome(party: ParticipantID, id: MessageID)
+    case act(verb: String, arguments: JSONValue, party: ParticipantID, request: String?)
+    /// Without a conduct everything decided before is taken back.
+    case behave(party: ParticipantID, type: String?, Conduct?)
     case state(party: ParticipantID, person: String?)
     case received(party: ParticipantID, type: String?, correlation: String?)
     case identifiers(person: String)
@@ -23,6 +27,16 @@ enum ControlRequest {
         case "outcome":
             self = .outcome(
                 party: try Self.identifier(value, "party"), id: try Self.identifier(value, "id"))
+        case "act":
+            guard let verb = value["do"]?.string else { throw Self.missing("do") }
+            self = .act(
+                verb: verb, arguments: value["with"] ?? [:],
+                party: try Self.identifier(value, "as"),
+                request: value["request"]?.string)
+        case "behave":
+            self = .behave(
+                party: try Self.identifier(value, "party"), type: value["on"]?.string,
+                value["reset"]?.bool == true ? nil : try Self.conduct(value))
         case "state":
             self = .state(
                 party: try Self.identifier(value, "party"), person: value["person"]?.string)
@@ -67,6 +81,31 @@ enum ControlRequest {
         let sender: ParticipantID = try identifier(value, "as")
         let zone: ZoneID? = try optional(value, "zone")
         return Dispatch(sender: sender, zone: zone, message: message)
+    }
+
+    private static func conduct(_ value: JSONValue) throws(ControlFault) -> Conduct {
+        guard let text = value["answer"]?.string else { throw missing("answer") }
+        guard let manner = Conduct.Manner(rawValue: text) else {
+            throw ControlFault(
+                code: "field-invalid",
+                text: "answer: "
+                    + Conduct.Manner.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        var conduct = Conduct(manner: manner)
+        if let text = value["delay"]?.string {
+            guard let delay = DurationText.parse(text) else {
+                throw ControlFault(code: "field-invalid", text: "delay: like 500ms, 5s, 10m or 30d")
+            }
+            conduct.delayMilliseconds = Int(delay / .milliseconds(1))
+        } else if manner == .late {
+            throw missing("delay")
+        }
+        if let code = value["code"]?.string { conduct.code = code }
+        conduct.times = value["times"]?.integer
+        guard conduct.times.map({ $0 > 0 }) ?? true else {
+            throw ControlFault(code: "field-invalid", text: "times: at least 1")
+        }
+        return conduct
     }
 
     private static func identifier<ID: TextIdentifier>(

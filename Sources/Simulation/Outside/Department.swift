@@ -118,11 +118,3 @@ struct TransferBook: PartyState {
         return nil
     }
 }
-
-/// One person's data as a department received it (庁内移転の受領).
-struct TransferRecord: Hashable, Sendable {
-    var person: String?
-    var version: Int
-    var count: Int
-    var holdsIndividualNumber: Bool
-}

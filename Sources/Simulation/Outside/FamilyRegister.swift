@@ -9,9 +9,9 @@ struct FamilyRegister: OutsideParty {
             throw PartyRefusal(code: "type-unexpected")
         }
         let code = message.juminhyoCode
-        world.supplements[code] = SupplementRecord(
+        world[SupplementBook.self].supplements[code] = SupplementRecord(
             municipality: message.payload["currentMunicipalityCode"]?.string ?? "",
-            count: (world.supplements[code]?.count ?? 0) + 1)
+            count: (world[SupplementBook.self].supplements[code]?.count ?? 0) + 1)
         return [
             .answer(
                 to: message, "family-register-supplement.ack/v1",
@@ -22,11 +22,27 @@ struct FamilyRegister: OutsideParty {
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] {
-        guard let person else { return ["supplements": .integer(world.supplements.count)] }
-        let record = world.supplements[person.juminhyoCode]
+        guard let person else {
+            return ["supplements": .integer(world[SupplementBook.self].supplements.count)]
+        }
+        let record = world[SupplementBook.self].supplements[person.juminhyoCode]
         return [
             "supplements": .integer(record?.count ?? 0),
             "municipality": record.map { .string($0.municipality) } ?? .null,
         ]
     }
+}
+
+/// What 戸籍システム keeps.
+struct SupplementBook: PartyState {
+    /// 戸籍の附票 of the own city, by 住民票コード.
+    var supplements: [String: SupplementRecord] = [:]
+
+    init(people: People) {}
+}
+
+/// One person's entry in the own city's 戸籍の附票.
+struct SupplementRecord: Hashable, Sendable {
+    var municipality: String
+    var count: Int
 }

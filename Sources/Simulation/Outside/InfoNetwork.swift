@@ -14,11 +14,11 @@ struct InfoNetwork: OutsideParty {
 
     /// The 符号 for one 処理通番; asked again, the same one is sent again.
     static func issue(for processing: String, in world: inout OutsideWorld) -> Dispatch {
-        let serial = String(world.linkCodes.count + 1)
+        let serial = String(world[LinkCodeBook.self].linkCodes.count + 1)
         let code =
-            world.linkCodes[processing]
+            world[LinkCodeBook.self].linkCodes[processing]
             ?? "XLAB-SYNTHETIC-" + String(repeating: "0", count: max(0, 8 - serial.count)) + serial
-        world.linkCodes[processing] = code
+        world[LinkCodeBook.self].linkCodes[processing] = code
         return Dispatch(
             sender: identity, zone: nil,
             message: OutgoingMessage(
@@ -35,6 +35,14 @@ struct InfoNetwork: OutsideParty {
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] {
-        ["linkCodes": .integer(world.linkCodes.count)]
+        ["linkCodes": .integer(world[LinkCodeBook.self].linkCodes.count)]
     }
+}
+
+/// What 情報提供ネットワークシステム keeps.
+struct LinkCodeBook: PartyState {
+    /// 符号 by 処理通番.
+    var linkCodes: [String: String] = [:]
+
+    init(people: People) {}
 }

@@ -13,17 +13,17 @@ struct NationalServer: OutsideParty {
     }
 
     private func verify(_ message: Incoming, in world: inout OutsideWorld) -> Dispatch {
-        world.lastVerification += 1
-        let digits = String(world.lastVerification)
+        world[IdentityBook.self].lastVerification += 1
+        let digits = String(world[IdentityBook.self].lastVerification)
         let number = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
         var result: [String: JSONValue] = [
             "verificationReference": .string("V-\(message.envelope.time.day.date8)-\(number)"),
             "applicationReference": message.payload["applicationReference"] ?? .null,
         ]
         if let person = Self.match(message.payload, in: world),
-            let record = world.nation[person.juminhyoCode]
+            let record = world[IdentityBook.self].nation[person.juminhyoCode]
         {
-            world.verifications[person.juminhyoCode, default: 0] += 1
+            world[IdentityBook.self].verifications[person.juminhyoCode, default: 0] += 1
             result["matched"] = true
             result["items"] = [
                 "juminhyoCode": .string(person.juminhyoCode),
@@ -47,7 +47,8 @@ struct NationalServer: OutsideParty {
             items["nameKanji"]?.string == person.nameKanji
                 && items["birthDate"]?.string == person.birthDate8
                 && items["sex"]?.string == person.sex
-                && items["address"]?.string == world.nation[person.juminhyoCode]?.address
+                && items["address"]?.string
+                    == world[IdentityBook.self].nation[person.juminhyoCode]?.address
         }
     }
 
@@ -58,7 +59,10 @@ struct NationalServer: OutsideParty {
         guard let processing = message.payload["processingNumber"]?.string,
             let number = message.payload["individualNumber"]?.string
         else { throw PartyRefusal(code: "payload-incomplete") }
-        guard world.nation.values.contains(where: { $0.individualNumber == number }) else {
+        guard
+            world[IdentityBook.self].nation.values.contains(where: { $0.individualNumber == number }
+            )
+        else {
             throw PartyRefusal(code: "individual-number-unknown")
         }
         return [InfoNetwork.issue(for: processing, in: &world)]
@@ -67,10 +71,10 @@ struct NationalServer: OutsideParty {
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] {
-        var facts = IdentityRecord.facts(about: person, in: world.nation)
+        var facts = IdentityRecord.facts(about: person, in: world[IdentityBook.self].nation)
         facts["verifications"] = .integer(
-            person.map { world.verifications[$0.juminhyoCode] ?? 0 }
-                ?? world.verifications.values.reduce(0, +))
+            person.map { world[IdentityBook.self].verifications[$0.juminhyoCode] ?? 0 }
+                ?? world[IdentityBook.self].verifications.values.reduce(0, +))
         return facts
     }
 }

@@ -16,6 +16,14 @@ final class OutsideLedger: Sendable {
             case took(Taken)
             /// Somebody at the control socket had something sent; `request` is what they call it.
             case asked(request: String?)
+            /// A party was asked to do something by its own logic.
+            case acted(Acted)
+            /// How a party answers was decided.
+            case behaved(Behaved)
+            /// A message was refused because its party was told to.
+            case declined(ParticipantID, String)
+            /// Answers kept back until then were sent.
+            case released(at: Instant)
         }
         let cause: Cause
         var sent: [Sent] = []
@@ -25,8 +33,25 @@ final class OutsideLedger: Sendable {
         let party: ParticipantID
         let zone: ZoneID
         let position: UInt64
+        let at: Instant
         let envelope: String
         let payload: String
+    }
+
+    struct Acted: Codable, Sendable {
+        let party: ParticipantID
+        let verb: String
+        let arguments: JSONValue
+        let at: Instant
+        let request: String?
+    }
+
+    struct Behaved: Codable, Sendable {
+        let party: ParticipantID
+        let type: String?
+        /// Nil takes back what was decided.
+        let conduct: Conduct?
+        let at: Instant
     }
 
     /// Byte for byte as numbered: the hub compares digests when it comes again.

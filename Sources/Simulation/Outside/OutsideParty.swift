@@ -10,6 +10,22 @@ protocol OutsideParty: Sendable {
         _ message: Incoming, in world: inout OutsideWorld
     ) throws(PartyRefusal) -> [Dispatch]
 
+    /// Refuses one message (behave `refuse`): changes nothing and answers so where such an answer exists.
+    ///
+    /// Throws ``PartyRefusal`` with the code for what is never answered; the hub then parks that lane.
+    func refuse(
+        _ message: Incoming, code: String, in world: inout OutsideWorld
+    ) throws(PartyRefusal) -> [Dispatch]
+
+    /// Does something by its own logic because a test asks it to (自発の動作): `verb` and `arguments` are those of the
+    /// scenario's `act`; `Tests/Scenarios/VERBS.md` lists them. What the asker is told goes into `world.told`.
+    ///
+    /// Throws ``PartyRefusal``, code `verb-unknown` for what it cannot do; then nothing has changed.
+    func act(
+        _ verb: String, _ arguments: JSONValue, as party: ParticipantID,
+        in world: inout OutsideWorld, now: Instant
+    ) throws(PartyRefusal) -> [Dispatch]
+
     /// What can be told about `person` (about everybody when nil), without any personal number.
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
@@ -17,6 +33,38 @@ protocol OutsideParty: Sendable {
 }
 
 extension OutsideParty {
+    /// Its own answers, on a world that is forgotten, with `result` refused: what they share with the
+    /// request stays in them.
+    func refuse(
+        _ message: Incoming, code: String, in world: inout OutsideWorld
+    ) throws(PartyRefusal) -> [Dispatch] {
+        var forgotten = world
+        let answers = try receive(message, in: &forgotten).filter {
+            $0.message.causation == message.envelope.id
+        }
+        var refusals: [Dispatch] = []
+        for answer in answers {
+            guard let content = try? JSONValue(parsing: answer.message.payload).object,
+                content["result"] != nil
+            else { continue }
+            var refusal = content.filter { message.payload[$0.key] == $0.value }
+            refusal["result"] = "refused"
+            refusal["code"] = .string(code)
+            var changed = answer.message
+            changed.payload = JSONValue.object(refusal).encoded
+            refusals.append(Dispatch(sender: answer.sender, zone: answer.zone, message: changed))
+        }
+        guard !refusals.isEmpty else { throw PartyRefusal(code: code) }
+        return refusals
+    }
+
+    func act(
+        _ verb: String, _ arguments: JSONValue, as party: ParticipantID,
+        in world: inout OutsideWorld, now: Instant
+    ) throws(PartyRefusal) -> [Dispatch] {
+        throw .verbUnknown
+    }
+
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] { [:] }
@@ -29,6 +77,8 @@ struct Incoming: Sendable {
     let zone: ZoneID
     let envelope: Envelope
     let payload: JSONValue
+    /// The lab's time when it came.
+    let now: Instant
 
     var type: String { envelope.topic.type.rawValue }
     var juminhyoCode: String { payload["juminhyoCode"]?.string ?? "" }
@@ -49,6 +99,27 @@ package struct Dispatch: Sendable {
         self.message = message
     }
 
+    /// A message `sender` begins by itself, in the case and with the attributes `arguments` name (`correlation`,
+    /// `operator`, `terminal`, `businessTask`, `legalBasis`).
+    static func begin(
+        _ sender: ParticipantID, _ topic: StaticTopic, to recipient: ParticipantID,
+        step: StaticStep?, _ arguments: JSONValue, _ payload: JSONValue
+    ) throws(PartyRefusal) -> Dispatch {
+        do throws(InvalidIdentifier) {
+            var message = OutgoingMessage(
+                topic: topic.topic, recipients: [recipient], step: step?.step,
+                correlation: try CorrelationID(arguments["correlation"]?.string ?? ""),
+                payload: payload.encoded)
+            if let text = arguments["operator"]?.string { message.operatorID = try .init(text) }
+            if let text = arguments["terminal"]?.string { message.terminal = try .init(text) }
+            message.businessTask = arguments["businessTask"]?.string
+            message.legalBasis = arguments["legalBasis"]?.string
+            return Dispatch(sender: sender, zone: nil, message: message)
+        } catch {
+            throw .argumentInvalid
+        }
+    }
+
     /// The answer to `request`, in its case and on its step.
     static func answer(
         to request: Incoming, _ topic: StaticTopic, step: StaticStep? = nil, _ payload: JSONValue
@@ -66,6 +137,15 @@ package struct Dispatch: Sendable {
 /// Why a party never takes a message (受領拒否).
 struct PartyRefusal: Error, Hashable {
     let code: String
+
+    /// It takes no message of that type.
+    static let typeUnexpected = PartyRefusal(code: "type-unexpected")
+    static let verbUnknown = PartyRefusal(code: "verb-unknown")
+    /// The verb needs something that `with` does not say.
+    static let argumentMissing = PartyRefusal(code: "argument-missing")
+    static let argumentInvalid = PartyRefusal(code: "argument-invalid")
+    /// Nobody of that key is among the lab's people.
+    static let personUnknown = PartyRefusal(code: "person-unknown")
 }
 
 /// A topic written in this room's own code; the catalogue decides whether it may be sent.

@@ -117,17 +117,30 @@ package final class OutsideProcess: Sendable {
         }
     }
 
+    /// What changes the scene: where the ledger does not take it, its number is used up and nothing can follow.
+    private func durably(_ body: () throws -> JSONValue) throws(ControlFault) -> JSONValue {
+        do {
+            return try body()
+        } catch let fault as ControlFault {
+            throw fault
+        } catch {
+            fail(error, "control")
+            throw ControlFault(code: "outbox-unavailable", text: "\(error)")
+        }
+    }
+
     private func carryOut(_ request: ControlRequest) throws(ControlFault) -> JSONValue {
         switch request {
         case .inject(let dispatch, let request):
-            do {
-                return ["id": .string(try stage.send(dispatch, request: request).rawValue)]
-            } catch let fault as ControlFault {
-                throw fault
-            } catch {
-                // The ledger does not take it, and its number is used up: nothing can follow.
-                fail(error, "control")
-                throw ControlFault(code: "outbox-unavailable", text: "\(error)")
+            return try durably { try stage.send(dispatch, request: request) }
+        case .act(let verb, let arguments, let party, let request):
+            return try durably {
+                try stage.act(verb, arguments, as: party, request: request)
+            }
+        case .behave(let party, let type, let conduct):
+            return try durably {
+                try stage.behave(party, on: type, conduct)
+                return [:]
             }
         case .outcome(let party, let id): return try stage.outcome(of: id, from: party)
         case .state(let party, let person):

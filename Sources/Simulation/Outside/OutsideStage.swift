@@ -5,17 +5,11 @@ import Synchronization
 
 /// The parties on their sessions, with the one world between them (対向模擬の舞台).
 ///
-/// Messages of all parties change the world one at a time, under one lock. A change, and what is sent in consequence,
+/// Messages of all parties change the scene one at a time, under one lock. A change, and what is sent in consequence,
 /// stand in the ledger before either is seen; without a ledger they last as long as the process.
 package final class OutsideStage: Sendable {
-    private struct Scene {
-        var world: OutsideWorld
-        /// What was sent for each named request, so that asking twice sends once.
-        var requests: [String: MessageID] = [:]
-    }
-
-    private let scene: Mutex<Scene>
-    private let roles: Mutex<[ParticipantID: OutsideStorage]>
+    let scene: Mutex<OutsideScene>
+    let roles: Mutex<[ParticipantID: OutsideStorage]>
     private let ledger: OutsideLedger?
     private let logger: Logger
 
@@ -24,7 +18,7 @@ package final class OutsideStage: Sendable {
     }
 
     init(people: People, ledger: OutsideLedger?, logger: Logger) {
-        scene = Mutex(Scene(world: OutsideWorld(people: people)))
+        scene = Mutex(OutsideScene(people: people))
         roles = Mutex([:])
         self.ledger = ledger
         self.logger = logger
@@ -38,70 +32,67 @@ package final class OutsideStage: Sendable {
         let party = OutsideParties.party(for: identity)
         let storage = OutsideStorage(
             identity: identity, zone: zone, organisation: organisation, incarnation: incarnation,
-            clock: clock
-        ) { [weak self] message in
-            guard let self else { return .retryLater(after: nil, code: "stopping") }
-            return try self.receive(message, as: identity, party)
-        }
+            clock: clock,
+            take: { [weak self] message in
+                guard let self else { return .retryLater(after: nil, code: "stopping") }
+                return try self.receive(message, as: identity, party, now: clock.now())
+            },
+            tick: { [weak self] now in try self?.releaseAnswers(now: now) })
         roles.withLock { $0[identity] = storage }
         return storage
     }
+
+    // MARK: - What a test asks for
 
     /// Puts a message into its sender's outbox; throws ``ControlFault`` where nobody of that name is on the stage.
     ///
     /// A `request` already carried out is answered with what was sent then.
     @discardableResult
-    package func send(_ dispatch: Dispatch, request: String? = nil) throws -> MessageID {
+    package func send(_ dispatch: Dispatch, request: String? = nil) throws -> JSONValue {
         try scene.withLock { scene in
             if let request, let known = scene.requests[request] { return known }
-            let storage = try storage(for: dispatch)
-            let (id, message) = storage.number(dispatch.message)
-            try ledger?.append(
-                OutsideLedger.Line(
-                    cause: .asked(request: request), sent: [Self.sent(message, by: storage)]))
-            storage.enqueue(message)
-            if let request { scene.requests[request] = id }
-            return id
+            let sent = try numbered([dispatch])
+            try write(.asked(request: request), sent)
+            let told = Self.told(sent.map(\.id), nil)
+            if let request { scene.requests[request] = told }
+            return told
         }
     }
 
-    /// Brings back what earlier processes wrote; once, after everybody is cast.
-    func replay(_ lines: [OutsideLedger.Line]) throws {
-        for line in lines {
-            let sent = try line.sent.map { try restore($0) }
-            switch line.cause {
-            case .begun: continue
-            case .asked(let request):
-                guard let request, let id = sent.first else { continue }
-                scene.withLock { $0.requests[request] = id }
-            case .took(let taken): try replay(taken)
-            }
-        }
-    }
-
-    private func restore(_ sent: OutsideLedger.Sent) throws -> MessageID {
-        let id = try Envelope(parsing: Array(sent.envelope.utf8)).id
-        guard let storage = roles.withLock({ $0[sent.party] }) else { return id }
-        storage.enqueue(
-            NumberedMessage(
-                zone: storage.zone, number: id.number, envelope: Array(sent.envelope.utf8),
-                payload: Array(sent.payload.utf8)))
-        return id
-    }
-
-    private func replay(_ taken: OutsideLedger.Taken) throws {
-        let incoming = Incoming(
-            party: taken.party, zone: taken.zone,
-            envelope: try Envelope(parsing: Array(taken.envelope.utf8)),
-            payload: try JSONValue(parsing: Array(taken.payload.utf8)))
-        let party = OutsideParties.party(for: taken.party)
+    /// Lets a party do something by its own logic (自発の動作); the answer names what it sent, and what it tells.
+    package func act(
+        _ verb: String, _ arguments: JSONValue, as party: ParticipantID, request: String? = nil
+    ) throws -> JSONValue {
         try scene.withLock { scene in
-            // What it sent then is in the ledger too.
-            _ = try party.receive(incoming, in: &scene.world)
-            scene.world.remember(incoming)
+            if let request, let known = scene.requests[request] { return known }
+            let acted = OutsideLedger.Acted(
+                party: party, verb: verb,
+                arguments: Self.withCorrelation(arguments, request ?? "\(scene.nextAct)"),
+                at: try storage(of: party).now(), request: request)
+            var changed = scene
+            let (dispatches, answer) = try Self.act(acted, in: &changed)
+            let sent = try numbered(dispatches)
+            try write(.acted(acted), sent)
+            let told = Self.told(sent.map(\.id), answer, try sent.map { try Self.json($0.line) })
+            if let request { changed.requests[request] = told }
+            scene = changed
+            return told
         }
-        roles.withLock { $0[taken.party] }?.remember(incoming.envelope.id, at: taken.position)
     }
+
+    /// Decides how a party answers from now on; nil takes every such decision back and sends what it kept.
+    func behave(_ party: ParticipantID, on type: String?, _ conduct: Conduct?) throws {
+        try scene.withLock { scene in
+            let behaved = OutsideLedger.Behaved(
+                party: party, type: type, conduct: conduct, at: try storage(of: party).now())
+            var changed = scene
+            let sent = try numbered(Self.behave(behaved, in: &changed))
+            try write(.behaved(behaved), sent)
+            scene = changed
+        }
+    }
+
+    // MARK: - What a test looks at
 
     package func facts(of party: ParticipantID, about key: String?) throws(ControlFault)
         -> JSONValue
@@ -134,16 +125,14 @@ package final class OutsideStage: Sendable {
             if let person = world.people.byKey[key] {
                 found["juminhyoCode"] = .string(person.juminhyoCode)
             }
-            for records in world.transfers.values {
-                for (number, record) in records where record.person == key {
-                    found["addresseeNumber"] = .string(number)
-                }
+            if let number = world[TransferBook.self].addresseeNumber(of: key) {
+                found["addresseeNumber"] = .string(number)
             }
             return .object(found)
         }
     }
 
-    /// Refusals a hub answered to each party, by code.
+    /// Refusals a hub answered to each party, by code, with the message each was for.
     func refusals() -> JSONValue {
         var found: [String: JSONValue] = [:]
         for (identity, storage) in roles.withLock({ $0 }) {
@@ -152,6 +141,7 @@ package final class OutsideStage: Sendable {
             found[identity.rawValue] = .array(
                 refusals.map {
                     [
+                        "id": .string(storage.id(of: $0.sequence).rawValue),
                         "code": .string($0.code),
                         "pointer": $0.pointer.map(JSONValue.string) ?? .null,
                     ]
@@ -162,10 +152,7 @@ package final class OutsideStage: Sendable {
 
     /// What the hub answered to a message of `party`.
     func outcome(of id: MessageID, from party: ParticipantID) throws(ControlFault) -> JSONValue {
-        guard let storage = roles.withLock({ $0[party] }) else {
-            throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
-        }
-        return switch storage.answer(to: id.number.sequence) {
+        switch try storage(of: party).answer(to: id.number.sequence) {
         case .waiting: ["state": "waiting"]
         case .admitted: ["state": "admitted"]
         case .refused(let refusal):
@@ -178,8 +165,11 @@ package final class OutsideStage: Sendable {
 
     var parties: [ParticipantID] { roles.withLock { $0.keys.sorted() } }
 
+    // MARK: - What comes by itself
+
     private func receive(
-        _ message: ReceivedMessage, as identity: ParticipantID, _ party: any OutsideParty
+        _ message: ReceivedMessage, as identity: ParticipantID, _ party: any OutsideParty,
+        now: Instant
     ) throws -> Settlement {
         let payload: JSONValue
         do {
@@ -189,17 +179,22 @@ package final class OutsideStage: Sendable {
             return .refused(code: "payload-unreadable")
         }
         let incoming = Incoming(
-            party: identity, zone: message.zone, envelope: message.envelope, payload: payload)
+            party: identity, zone: message.zone, envelope: message.envelope, payload: payload,
+            now: now)
         return try scene.withLock { scene in
-            var changed = scene.world
+            var changed = scene
             let consequences: [Dispatch]
-            do throws(PartyRefusal) {
-                consequences = try party.receive(incoming, in: &changed)
-            } catch {
-                return .refused(code: error.code)
+            switch changed.take(incoming, by: party) {
+            case .taken(let dispatches): consequences = dispatches
+            case .refused(let code):
+                if scene.conducts.conduct(of: identity, on: incoming.type) != nil {
+                    try ledger?.append(
+                        OutsideLedger.Line(cause: .declined(identity, incoming.type)))
+                    scene.conducts = changed.conducts
+                }
+                return .refused(code: code)
             }
-            changed.remember(incoming)
-            let sent: [(OutsideStorage, NumberedMessage)]
+            let sent: [Numbered]
             do throws(ControlFault) {
                 sent = try numbered(consequences)
             } catch {
@@ -207,58 +202,84 @@ package final class OutsideStage: Sendable {
                     "outside.unsent", metadata: ["party": "\(identity)", "code": "\(error.code)"])
                 return .retryLater(after: nil, code: "outbox-unavailable")
             }
-            try ledger?.append(Self.line(incoming, at: message, sent))
-            for (storage, message) in sent { storage.enqueue(message) }
-            scene.world = changed
+            try write(
+                .took(
+                    OutsideLedger.Taken(
+                        party: identity, zone: message.zone, position: message.position.rawValue,
+                        at: now,
+                        envelope: String(decoding: incoming.envelope.encoded(), as: UTF8.self),
+                        payload: String(decoding: message.payload, as: UTF8.self))),
+                sent)
+            scene = changed
             return .accepted
         }
     }
 
+    /// Sends the answers whose time has come (behave `late`).
+    private func releaseAnswers(now: Instant) throws {
+        try scene.withLock { scene in
+            guard scene.holdsAnswersDue(by: now) else { return }
+            var changed = scene
+            let sent: [Numbered]
+            do throws(ControlFault) {
+                sent = try numbered(changed.release(now: now))
+            } catch {
+                logger.error("outside.unsent", metadata: ["code": "\(error.code)"])
+                return
+            }
+            try write(.released(at: now), sent)
+            scene = changed
+        }
+    }
+
+    // MARK: - Numbers and the ledger
+
+    /// A message with its number, not yet in the outbox.
+    private struct Numbered {
+        let storage: OutsideStorage
+        let id: MessageID
+        let message: NumberedMessage
+
+        var line: OutsideLedger.Sent {
+            OutsideLedger.Sent(
+                party: storage.identity,
+                envelope: String(decoding: message.envelope, as: UTF8.self),
+                payload: String(decoding: message.payload, as: UTF8.self))
+        }
+    }
+
     /// Every sender is looked up before any number is used up: one left unused would be a gap.
-    private func numbered(
-        _ dispatches: [Dispatch]
-    ) throws(ControlFault) -> [(OutsideStorage, NumberedMessage)] {
+    private func numbered(_ dispatches: [Dispatch]) throws(ControlFault) -> [Numbered] {
         var senders: [(OutsideStorage, OutgoingMessage)] = []
         for dispatch in dispatches {
-            senders.append((try storage(for: dispatch), dispatch.message))
+            let storage = try storage(of: dispatch.sender)
+            guard dispatch.zone == nil || dispatch.zone == storage.zone else {
+                throw ControlFault(code: "zone-unknown", text: "that party has no session there")
+            }
+            guard storage.hasRoom else {
+                throw ControlFault(
+                    code: "outbox-full",
+                    text: "\(dispatch.sender) has \(OutsideStorage.outboxLimit) unanswered messages"
+                )
+            }
+            senders.append((storage, dispatch.message))
         }
-        return senders.map { ($0, $0.number($1).message) }
+        return senders.map { storage, message in
+            let (id, numbered) = storage.number(message)
+            return Numbered(storage: storage, id: id, message: numbered)
+        }
     }
 
-    private func storage(for dispatch: Dispatch) throws(ControlFault) -> OutsideStorage {
-        guard let storage = roles.withLock({ $0[dispatch.sender] }) else {
+    /// On disk first, then into the outboxes.
+    private func write(_ cause: OutsideLedger.Line.Cause, _ sent: [Numbered]) throws {
+        try ledger?.append(OutsideLedger.Line(cause: cause, sent: sent.map(\.line)))
+        for entry in sent { entry.storage.enqueue(entry.message) }
+    }
+
+    private func storage(of party: ParticipantID) throws(ControlFault) -> OutsideStorage {
+        guard let storage = roles.withLock({ $0[party] }) else {
             throw ControlFault(code: "party-unknown", text: "no such party is on the stage")
         }
-        guard dispatch.zone == nil || dispatch.zone == storage.zone else {
-            throw ControlFault(code: "zone-unknown", text: "that party has no session there")
-        }
-        guard storage.hasRoom else {
-            throw ControlFault(
-                code: "outbox-full",
-                text: "\(dispatch.sender) has \(OutsideStorage.outboxLimit) unanswered messages")
-        }
         return storage
-    }
-
-    private static func line(
-        _ incoming: Incoming, at message: ReceivedMessage,
-        _ sent: [(OutsideStorage, NumberedMessage)]
-    ) -> OutsideLedger.Line {
-        OutsideLedger.Line(
-            cause: .took(
-                OutsideLedger.Taken(
-                    party: incoming.party, zone: incoming.zone,
-                    position: message.position.rawValue,
-                    envelope: String(decoding: incoming.envelope.encoded(), as: UTF8.self),
-                    payload: String(decoding: message.payload, as: UTF8.self))),
-            sent: sent.map { Self.sent($1, by: $0) })
-    }
-
-    private static func sent(
-        _ message: NumberedMessage, by storage: OutsideStorage
-    ) -> OutsideLedger.Sent {
-        OutsideLedger.Sent(
-            party: storage.identity, envelope: String(decoding: message.envelope, as: UTF8.self),
-            payload: String(decoding: message.payload, as: UTF8.self))
     }
 }

@@ -27,6 +27,7 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
     private let incarnation: UInt64
     private let clock: any TimeSource
     private let take: Taker
+    private let onTick: @Sendable (Instant) throws -> Void
     private let state = Mutex(State())
 
     fileprivate struct State {
@@ -44,7 +45,8 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
 
     init(
         identity: ParticipantID, zone: ZoneID, organisation: OrganisationCode, incarnation: UInt64,
-        clock: any TimeSource, take: @escaping Taker
+        clock: any TimeSource, take: @escaping Taker,
+        tick: @escaping @Sendable (Instant) throws -> Void
     ) {
         self.identity = identity
         self.zone = zone
@@ -52,9 +54,18 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
         self.incarnation = incarnation
         self.clock = clock
         self.take = take
+        onTick = tick
     }
 
     // MARK: - The stage's side
+
+    func now() -> Instant { clock.now() }
+
+    /// What a message of this numbering is called.
+    func id(of sequence: UInt64) -> MessageID {
+        MessageID(
+            source: identity, number: MessageNumber(incarnation: incarnation, sequence: sequence))
+    }
 
     var hasRoom: Bool { state.withLock { $0.waiting.count < Self.outboxLimit } }
 
@@ -177,7 +188,7 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
         }
     }
 
-    package func tick(now: Instant) throws {}
+    package func tick(now: Instant) throws { try onTick(now) }
 }
 
 extension OutsideStorage.State {

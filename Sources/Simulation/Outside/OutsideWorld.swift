@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 
 /// What the parties outside city hall know and have received (外部世界), as one model.
 ///

@@ -5,7 +5,7 @@ struct PeerMunicipality: OutsideParty {
     func receive(
         _ message: Incoming, in world: inout OutsideWorld
     ) throws(PartyRefusal) -> [Dispatch] {
-        var record = world.peers[message.party] ?? PeerRecord()
+        var record = world[PeerBook.self].peers[message.party] ?? PeerRecord()
         let code = message.juminhyoCode
         switch message.type {
         case "move-in-notice.deliver":
@@ -21,14 +21,14 @@ struct PeerMunicipality: OutsideParty {
         default:
             throw PartyRefusal(code: "type-unexpected")
         }
-        world.peers[message.party] = record
+        world[PeerBook.self].peers[message.party] = record
         return []
     }
 
     func facts(
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] {
-        let record = world.peers[party] ?? PeerRecord()
+        let record = world[PeerBook.self].peers[party] ?? PeerRecord()
         func count(_ received: [String: Int]) -> JSONValue {
             .integer(person.map { received[$0.juminhyoCode] ?? 0 } ?? received.values.reduce(0, +))
         }
@@ -51,4 +51,23 @@ extension PeerRecord {
         }
         if found { numbersWhereNone += 1 }
     }
+}
+
+/// What other municipalities keep.
+struct PeerBook: PartyState {
+    var peers: [ParticipantID: PeerRecord] = [:]
+
+    init(people: People) {}
+}
+
+/// What another municipality's CS has received (他市町村CSの受信).
+struct PeerRecord: Hashable, Sendable {
+    /// 転入通知 by 住民票コード.
+    var moveInNotices: [String: Int] = [:]
+    /// 戸籍の附票情報 by 住民票コード.
+    var supplements: [String: Int] = [:]
+    /// 転出証明書情報 by 住民票コード.
+    var certificates: [String: Int] = [:]
+    /// Messages that must not, but did, hold somebody's 個人番号.
+    var numbersWhereNone = 0
 }
