@@ -11,10 +11,15 @@ final class RegisterHandler: MessageHandler {
     let organisation: OrganisationCode
     /// Randomness for the case and certificate numbers that must not be guessable.
     let token: () -> UInt64
+    let settings: RegisterSettings
 
-    init(dispatch: Dispatch, organisation: OrganisationCode, token: @escaping () -> UInt64) {
+    init(
+        dispatch: Dispatch, organisation: OrganisationCode, settings: RegisterSettings,
+        token: @escaping () -> UInt64
+    ) {
         self.dispatch = dispatch
         self.organisation = organisation
+        self.settings = settings
         self.token = token
     }
 
@@ -23,6 +28,7 @@ final class RegisterHandler: MessageHandler {
         CertificateStore.register(in: &migrator)
         CaseStore.register(in: &migrator)
         ReceptionStore.register(in: &migrator)
+        Self.registerInterfaces(in: &migrator)
     }
 
     func receive(_ message: ReceivedMessage, _ transaction: Transaction) throws {
@@ -38,7 +44,10 @@ final class RegisterHandler: MessageHandler {
             try noteAnswer(message, transaction)
         case "case.pairing.request": try answerPairing(message, transaction)
         case LabState.requestType: try reportState(message, transaction)
-        default: throw Refuse("type-not-handled")
+        default:
+            guard try receiveInterface(message, transaction) else {
+                throw Refuse("type-not-handled")
+            }
         }
     }
 
@@ -73,6 +82,7 @@ final class RegisterHandler: MessageHandler {
                 evidence, in: nil, for: cause(caseNumber: caseNumber, of: nil, transaction),
                 transaction)
         }
+        try tickInterfaces(transaction)
     }
 
     // MARK: 届出 and 仮更新
@@ -249,18 +259,17 @@ final class RegisterHandler: MessageHandler {
 
     // MARK: Cases
 
-    private func caseNumber(of message: ReceivedMessage, _ transaction: Transaction) throws -> Int64
-    {
+    func caseNumber(of message: ReceivedMessage, _ transaction: Transaction) throws -> Int64 {
         try CaseStore.number(
             of: message.envelope.correlation, in: message.zone, transaction.database)
     }
 
-    private func crossing(_ message: ReceivedMessage, _ transaction: Transaction) throws -> Cause {
+    func crossing(_ message: ReceivedMessage, _ transaction: Transaction) throws -> Cause {
         try cause(caseNumber: caseNumber(of: message, transaction), of: message, transaction)
     }
 
     /// On behalf of a case: at a zone's edge the correlation is the case's own there (design §3).
-    private func cause(
+    func cause(
         caseNumber: Int64, of message: ReceivedMessage?, _ transaction: Transaction
     ) -> Cause {
         Cause(

@@ -8,15 +8,21 @@ package import Platform
 package enum ResidentRegister {
     /// What the register does with its messages, for a process or a test.
     package static func handler(
-        dispatch: Dispatch, organisation: OrganisationCode, token: @escaping () -> UInt64
+        dispatch: Dispatch, organisation: OrganisationCode,
+        settings: RegisterSettings = RegisterSettings(), token: @escaping () -> UInt64
     ) -> any MessageHandler {
-        RegisterHandler(dispatch: dispatch, organisation: organisation, token: token)
+        RegisterHandler(
+            dispatch: dispatch, organisation: organisation, settings: settings, token: token)
     }
 
     /// The process: its sessions in three zones and its database.
     package static func build(_ configuration: ProcessConfiguration) throws -> Participant {
-        try SystemProcess(configuration).participant { dispatch, organisation in
-            handler(dispatch: dispatch, organisation: organisation) {
+        let process = try SystemProcess(configuration)
+        let settings = try RegisterSettings(process.settings(RegisterSettings.names)) {
+            try SecretFile.readSymmetricKey($0)
+        }
+        return try process.participant { dispatch, organisation in
+            handler(dispatch: dispatch, organisation: organisation, settings: settings) {
                 UInt64.random(in: 0...UInt64.max)
             }
         }
