@@ -139,4 +139,14 @@ struct ValidatorTests {
         #expect(rule.mustBePurged(at: instant))
         #expect(!rule.mustBePurged(at: instant - .nanoseconds(1)))
     }
+
+    @Test(
+        "V-5: a residence card's number is kept in capitals; anything else is none",
+        arguments: [
+            ("AB12345678CD", "AB12345678CD"), ("ab12345678cd", "AB12345678CD"),
+            ("A12345678CD", nil), ("AB1234567８CD", nil), ("AB12345678C1", nil), ("", nil),
+        ] as [(String, String?)])
+    func residenceCards(text: String, kept: String?) {
+        #expect(ResidenceCardNumber.normalised(text) == kept)
+    }
 }
