@@ -113,9 +113,15 @@ final class City {
                 dispatch: dispatch, organisation: organisation, token: token)
         case "municipalCS":
             return MunicipalCS.handler(dispatch: dispatch, organisation: organisation)
-        case "integratedAddressee": return IntegratedAddressee.handler(dispatch: dispatch)
+        case "integratedAddressee":
+            let file = try #require(files["catalogue/number-use-departments.json"])
+            return IntegratedAddressee.handler(
+                dispatch: dispatch, policy: try AddresseePolicy(settings: [:], file: file))
         case "intermediateServer":
-            return IntermediateServer.handler(dispatch: dispatch, token: token)
+            let file = try #require(files["catalogue/intermediate-server.json"])
+            return IntermediateServer.handler(
+                dispatch: dispatch, organisation: organisation,
+                policy: try ServerPolicy(settings: [:], file: file), token: token)
         default:
             let file = try #require(files["catalogue/transfer-profiles.json"])
             return OfficeLinkage.handler(

@@ -6,10 +6,15 @@ struct ResidentSync: Decodable {
     let individualNumber: String?
     let recordVersion: Int64
     let removalCategory: String
+    let removalMoveDate: JSONValue?
+    let moveReason: String
     let nameKanji: String
     let sexCode: String
     let birthDate: JSONValue
     let currentAddress: String
+
+    /// The 住民票コード is another one now, so a 符号 derived from the old one no longer stands for the person [INF].
+    var renewsLinkCode: Bool { moveReason == "juminhyoCodeChangeRequest" }
 }
 
 /// 副本の更新要求, hop 1 (A1-12), v1 or v2: keyed by 宛名番号; the rest is handed on.
@@ -52,4 +57,21 @@ struct ReplicaReply: Decodable {
 struct ProcessingNumberIssued: Decodable {
     let integratedAddresseeNumber: String
     let result: String
+    let code: String?
+}
+
+/// 宛名の照会.
+struct LookupRequest: Decodable {
+    struct Key: Decodable {
+        let integratedAddresseeNumber: String?
+        let addresseeNumber: String?
+        let individualNumber: String?
+        let nameKanji: String?
+        let birthDate: JSONValue?
+    }
+
+    let lookupId: String
+    /// On whose behalf; absent: the asker's own.
+    let department: String?
+    let keys: [Key]
 }
