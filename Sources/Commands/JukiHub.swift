@@ -18,7 +18,9 @@ struct JukiHub: ExampledCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "検証環境 lab",
-                subcommands: [DevCommand.self, SimCommand.self, OutsideCommand.self]),
+                subcommands: [
+                    DevCommand.self, SimCommand.self, PeopleCommand.self, OutsideCommand.self,
+                ]),
             CommandGroup(
                 name: "運用 operate",
                 subcommands: [

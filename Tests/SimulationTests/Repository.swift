@@ -12,6 +12,11 @@ enum Repository {
 
     static func people() throws -> People { try PeopleFile.read(peopleFile) }
 
+    /// A message's layout, e.g. `population.import.request/v1`.
+    static func schema(_ topic: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: schemas + "/messages/\(topic).schema.json")))
+    }
+
     static func scenarioSchema() throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(filePath: schemas + "/scenario.schema.json")))
     }
