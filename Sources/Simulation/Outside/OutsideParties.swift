@@ -6,6 +6,7 @@ enum OutsideParties {
         switch identity.family {
         case "prefecturalServer": PrefecturalServer()
         case "nationalServer": NationalServer()
+        case "individualNumberGenerator": IndividualNumberGenerator()
         case "infoNetwork": InfoNetwork()
         case "cardManagement": CardManagement()
         case "peerMunicipalCS": PeerMunicipality()

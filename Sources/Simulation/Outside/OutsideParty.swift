@@ -132,6 +132,26 @@ package struct Dispatch: Sendable {
                 correlation: request.envelope.correlation, causation: request.envelope.id,
                 payload: payload.encoded))
     }
+
+    /// A record for the hub's evidence (証跡, L-28) that `request` led to something inside its receiver.
+    static func record(
+        _ request: Incoming, _ operation: String, result: String = "done", step: StaticStep,
+        count: Int? = nil, reference: String? = nil
+    ) -> Dispatch {
+        var payload: [String: JSONValue] = [
+            "operation": .string(operation), "result": .string(result),
+            "step": .string(step.step.rawValue),
+        ]
+        payload["count"] = count.map(JSONValue.integer)
+        payload["reference"] = reference.map(JSONValue.string)
+        let topic: StaticTopic = "audit.record/v1"
+        return Dispatch(
+            sender: request.party, zone: request.zone,
+            message: OutgoingMessage(
+                topic: topic.topic, recipients: [OutsideParties.identity("hub")], step: step.step,
+                correlation: request.envelope.correlation, causation: request.envelope.id,
+                payload: JSONValue.object(payload).encoded))
+    }
 }
 
 /// Why a party never takes a message (受領拒否).

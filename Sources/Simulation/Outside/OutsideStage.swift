@@ -39,6 +39,7 @@ package final class OutsideStage: Sendable {
             },
             tick: { [weak self] now in try self?.releaseAnswers(now: now) })
         roles.withLock { $0[identity] = storage }
+        scene.withLock { $0.world.city = String(organisation.rawValue.prefix(5)) }
         return storage
     }
 

@@ -6,6 +6,8 @@ package import Messaging
 /// outside the hub (prefecture to nation, L-29) is a change here and no message.
 package struct OutsideWorld: Sendable {
     package let people: People
+    /// The lab's own city, five digits.
+    var city = "08201"
     /// What an act tells the one who asked for it; emptied before each.
     var told: [String: JSONValue] = [:]
     private var states: [ObjectIdentifier: any PartyState] = [:]
