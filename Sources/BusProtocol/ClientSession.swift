@@ -302,7 +302,7 @@ package struct ClientSession: Sendable {
             } else {
                 stop(fault, effects: &effects)
             }
-        case .unsupportedVersion, .catalogueMismatch, .journalRolledBack:
+        case .unsupportedVersion, .catalogueMismatch, .versionUnknown, .journalRolledBack:
             stop(fault, effects: &effects)
         case .hubFull:
             // What was published was not taken; a new session without publishing keeps deliveries

@@ -9,6 +9,8 @@ package enum FaultCode: String, CaseIterable, Sendable {
     case tooManyRecords = "too-many-records"
     case creditExceeded = "credit-exceeded"
     case catalogueMismatch = "catalogue-mismatch"
+    /// SUBSCRIBE names a version that the catalogue has not.
+    case versionUnknown = "version-unknown"
     /// The hub is at a watermark and takes no new messages; everything else goes on (design §5,
     /// Full).
     case hubFull = "hub-full"

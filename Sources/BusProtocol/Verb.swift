@@ -33,7 +33,8 @@ package enum Verb: UInt8, CaseIterable, Sendable {
     /// How many records such a frame holds, its head included.
     package var recordCounts: ClosedRange<Int> {
         switch self {
-        case .hello, .welcome, .subscribe, .credit, .request, .reply, .bye, .fault: 1...1
+        case .hello, .welcome, .credit, .request, .reply, .bye, .fault: 1...1
+        case .subscribe: 1...2
         case .ping, .pong: 0...0
         case .pub, .pubnak, .ack, .nak, .term, .progress: 1...WireLimits.recordsPerFrame
         case .puback: 2...WireLimits.recordsPerFrame + 1

@@ -55,6 +55,8 @@ package final class HubProcess: @unchecked Sendable {
         inbox = try Mailbox(limit: 65_536)
         writer = try Writer()
         reader = try Reader()
+        let grants = try GrantDesk(
+            path: configuration.grantsFile, functions: catalogue.functions, logger: logger)
         let zap = try ZAPHandler(in: context)
         let socket = try Self.bus(configuration, secret, in: context)
         endpoint = try socket.lastEndpoint()
@@ -72,7 +74,7 @@ package final class HubProcess: @unchecked Sendable {
                 catalogue: catalogue, registry: registry, zone: zone,
                 organisation: configuration.organisation, laneKey: LaneKey(laneKey),
                 tagKey: Self.derived(laneKey, "tag"),
-                maxMessageBytes: configuration.limits.maxMessageBytes),
+                maxMessageBytes: configuration.limits.maxMessageBytes, grants: grants),
             socket: socket, tap: Tap(tapSocket, zone: configuration.zone), zap: zap, writer: writer,
             reader: reader, inbox: inbox, recovered: try journal.recovered(),
             incarnation: journal.incarnation, pseudonyms: pseudonyms, clock: clock, stages: stages,

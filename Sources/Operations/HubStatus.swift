@@ -48,6 +48,10 @@ package struct HubStatus: Codable, Sendable {
         package var expired: UInt64 = 0
         package var commits: UInt64 = 0
         package var tapDropped: UInt64 = 0
+        /// Deliveries in another version than the message was sent in.
+        package var converted: UInt64 = 0
+        /// Of these, with values dropped that the receiver is registered to do without.
+        package var lossyConversions: UInt64 = 0
         package init() {}
     }
 }
@@ -72,6 +76,8 @@ package struct ParticipantStatus: Codable, Sendable {
     package var paused: Bool
     /// How long the oldest unsettled message has waited, in milliseconds.
     package var oldestWaitingMilliseconds: Int64?
+    /// It takes nothing before (運用時間, 閉庁日, 計画停止): what waits is held, without alarm.
+    package var closedUntil: String?
 
     package init(participant: String, name: String) {
         self.participant = participant
@@ -89,6 +95,7 @@ package struct ParticipantStatus: Codable, Sendable {
         deadLetters = 0
         paused = false
         oldestWaitingMilliseconds = nil
+        closedUntil = nil
     }
 }
 

@@ -13,6 +13,8 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var causation: MessageID?
     public var operatorID: OperatorID?
     public var terminal: TerminalID?
+    /// By what the operator has shown who they are; for programs at which people act.
+    public var authFactor: AuthenticationFactor?
     public var businessTask: String?
     public var legalBasis: String?
     public var expiry: Instant?
@@ -55,6 +57,6 @@ public struct OutgoingMessage: Hashable, Sendable {
             time: time, recipients: recipients, step: step, correlation: correlation,
             causation: causation, operatorID: operatorID, terminal: terminal,
             businessTask: businessTask, legalBasis: legalBasis, organisation: organisation,
-            expiry: expiry)
+            expiry: expiry, authFactor: authFactor)
     }
 }

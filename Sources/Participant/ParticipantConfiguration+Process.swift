@@ -1,3 +1,4 @@
+package import Messaging
 package import Platform
 
 extension ParticipantConfiguration {
@@ -14,6 +15,15 @@ extension ParticipantConfiguration {
         }
         self.init(
             participant: process.participant, catalogueDigest: catalogueDigest,
-            software: software, zones: zones)
+            software: software, zones: zones, majors: try process.spokenMajors())
+    }
+}
+
+extension ProcessConfiguration {
+    /// The versions of the configuration, their types' names checked.
+    package func spokenMajors() throws -> [MessageTypeName: Int] {
+        var majors: [MessageTypeName: Int] = [:]
+        for (type, major) in self.majors { majors[try MessageTypeName(type)] = major }
+        return majors
     }
 }

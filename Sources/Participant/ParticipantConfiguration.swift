@@ -9,16 +9,20 @@ public struct ParticipantConfiguration: Sendable {
     /// Program and version, told to operators.
     public var software: String
     public var zones: [ZoneAccess]
+    /// The version of a type it takes; of any other the newest there is.
+    public var majors: [MessageTypeName: Int]
     public var limits: ParticipantLimits
 
     public init(
         participant: ParticipantID, catalogueDigest: String?, software: String,
-        zones: [ZoneAccess], limits: ParticipantLimits = ParticipantLimits()
+        zones: [ZoneAccess], majors: [MessageTypeName: Int] = [:],
+        limits: ParticipantLimits = ParticipantLimits()
     ) {
         self.participant = participant
         self.catalogueDigest = catalogueDigest
         self.software = software
         self.zones = zones
+        self.majors = majors
         self.limits = limits
     }
 }

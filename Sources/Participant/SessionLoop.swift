@@ -168,9 +168,11 @@ final class SessionLoop {
             link.mayHaveOutgoing = true
             logger.info("session live", metadata: ["zone": "\(zone)", "epoch": "\(link.epoch)"])
         case .subscribe(let grant):
-            link.writer.begin(.subscribe, epoch: link.epoch, sequence: 0)
-            link.writer.appendCredit(grant)
-            link.writer.finish()
+            let majors = configuration.majors.map { ($0.rawValue, $1) }
+            link.writer.writeSubscribe(
+                SubscribeRequest(
+                    grant: grant, majors: Dictionary(uniqueKeysWithValues: majors)),
+                epoch: link.epoch)
             send(link)
         case .ping(let sequence):
             link.writer.write(.ping, epoch: link.epoch, sequence: sequence)

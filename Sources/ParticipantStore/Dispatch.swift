@@ -14,7 +14,8 @@ public struct Dispatch: Sendable {
     fileprivate struct Rule: Sendable {
         let zone: ZoneID
         let steps: [StepID]
-        let legalBases: [String]
+        /// With the days on which each may be named.
+        let legalBases: [LegalBasis]
         let needsLegalBasis: Bool
         let expirySeconds: Int?
     }
@@ -32,7 +33,8 @@ public struct Dispatch: Sendable {
                 let key = Key(type: carried.type.rawValue, to: link.to)
                 rules[key, default: []].append(
                     Rule(
-                        zone: link.zone, steps: carried.steps, legalBases: carried.bases ?? [],
+                        zone: link.zone, steps: carried.steps,
+                        legalBases: (carried.bases ?? []).compactMap { catalogue.legalBasis($0) },
                         needsLegalBasis: carried.legalBasis,
                         expirySeconds: expiry[carried.type.rawValue]))
             }
@@ -52,7 +54,7 @@ public struct Dispatch: Sendable {
             let rule = candidates.first(where: { message.zone == nil || $0.zone == message.zone }),
             let step = rule.step(message.step)
         else { throw StoreError("no-route", "sending \(message.topic) to \(recipient)") }
-        let legalBasis = message.legalBasis ?? (rule.needsLegalBasis ? rule.legalBases.first : nil)
+        let legalBasis = message.legalBasis ?? rule.legalBasis(on: transaction.now.day)
         let expiry =
             message.expiry
             ?? rule.expirySeconds.map { transaction.now + .seconds($0) }
@@ -70,6 +72,11 @@ public struct Dispatch: Sendable {
 }
 
 extension Dispatch.Rule {
+    /// The first of the link's legal bases that is in force that day (施行日).
+    fileprivate func legalBasis(on day: CivilDate) -> String? {
+        needsLegalBasis ? legalBases.first { $0.isInForce(on: day) }?.id : nil
+    }
+
     /// The step asked for if the link has it, else the link's first; nil if the link has others.
     fileprivate func step(_ wanted: StepID?) -> (value: StepID?, Void)? {
         guard let wanted else { return (steps.first, ()) }

@@ -85,7 +85,8 @@ final class OutboxStore {
             correlation: message.correlation, causation: message.causation,
             operatorID: message.operatorID, terminal: message.terminal,
             businessTask: message.businessTask, legalBasis: message.legalBasis,
-            organisation: organisation, expiry: message.expiry, traceparent: nil)
+            organisation: organisation, expiry: message.expiry, traceparent: nil,
+            authFactor: message.authFactor)
         let recipients = message.recipients.map(\.rawValue).joined(separator: ",")
         let route = route(row: cursor.lastRow, zone.rawValue, message.topic.rawValue, recipients)
         let insert = try database.cachedStatement(

@@ -57,7 +57,7 @@ package struct SystemProcess: Sendable {
         return try Participant(
             configuration: ParticipantConfiguration(
                 participant: name, catalogueDigest: catalogue.digestHex, software: Self.software,
-                zones: zones),
+                zones: zones, majors: configuration.spokenMajors()),
             storage: {
                 try DurableStore(
                     path: path, participant: name, organisation: organisation,

@@ -63,6 +63,14 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
     package var signingKeyFile: String
     package var participants: [Participant]
     package var limits: HubLimits
+    /// Who may act from which terminal (権限), see ``Grants``; nil only in a lab: then nobody is asked.
+    package var grantsFile: String?
+    /// Types by participant of which it takes an older version although values are dropped (欠落の承認).
+    package var acceptsLossy: [String: [String]] = [:]
+    /// When counterparts take messages (運用時間); who is not named always does.
+    package var hours: OperatingHours?
+    /// By when steps are to be answered (期限), where the catalogue's deadline is not this city's.
+    package var deadlines: StepDeadlines?
     package var lab: LabConfiguration?
 
     package init(
@@ -88,7 +96,8 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case zone, organisation, endpoint, tapEndpoint, stateDirectory, schemas, secretKeyFile
-        case laneKeyFile, contentKeysDirectory, signingKeyFile, participants, limits, lab
+        case laneKeyFile, contentKeysDirectory, signingKeyFile, participants, limits
+        case grantsFile, acceptsLossy, hours, deadlines, lab
     }
 
     package init(from decoder: any Decoder) throws {
@@ -108,6 +117,14 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
         participants = try container.decode([Participant].self, forKey: .participants)
         limits = try container.decodeIfPresent(HubLimits.self, forKey: .limits) ?? HubLimits()
         lab = try container.decodeIfPresent(LabConfiguration.self, forKey: .lab)
+        grantsFile = try container.decodeIfPresent(String.self, forKey: .grantsFile)
+        acceptsLossy =
+            try container.decodeIfPresent([String: [String]].self, forKey: .acceptsLossy) ?? [:]
+        hours = try container.decodeIfPresent(OperatingHours.self, forKey: .hours)
+        deadlines = try container.decodeIfPresent(StepDeadlines.self, forKey: .deadlines)
+        guard grantsFile != nil || lab != nil else {
+            throw container.corrupted(.grantsFile, "書かれていません(本番では権限の設定が要ります)")
+        }
         guard participants.count <= Self.participantLimit else {
             throw container.corrupted(.participants, "\(Self.participantLimit)件を超えています")
         }
@@ -126,6 +143,7 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
         loaded.laneKeyFile = resolved(loaded.laneKeyFile)
         loaded.contentKeysDirectory = resolved(loaded.contentKeysDirectory)
         loaded.signingKeyFile = resolved(loaded.signingKeyFile)
+        loaded.grantsFile = loaded.grantsFile.map(resolved)
         loaded.lab?.resolvePaths(beside: path)
         return loaded
     }

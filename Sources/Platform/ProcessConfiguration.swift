@@ -47,6 +47,8 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
     /// The system's own settings by name (業務設定), as texts; the system parses them, names its defaults and refuses what it
     /// does not know. A name that ends in `File` or `Directory` holds a path.
     package var settings: [String: String]
+    /// The version of a type this process speaks, by type; the newest where it says nothing.
+    package var majors: [String: Int] = [:]
     package var lab: LabConfiguration?
 
     package init(
@@ -65,7 +67,8 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case participant, organisation, stateDirectory, schemas, zones, storeKeyFile, settings, lab
+        case participant, organisation, stateDirectory, schemas, zones, storeKeyFile, settings
+        case majors, lab
     }
 
     package init(from decoder: any Decoder) throws {
@@ -77,7 +80,11 @@ package struct ProcessConfiguration: Codable, Hashable, Sendable {
         zones = try container.decode([Zone].self, forKey: .zones)
         storeKeyFile = try container.text(.storeKeyFile)
         settings = try container.decodeIfPresent([String: String].self, forKey: .settings) ?? [:]
+        majors = try container.decodeIfPresent([String: Int].self, forKey: .majors) ?? [:]
         lab = try container.decodeIfPresent(LabConfiguration.self, forKey: .lab)
+        guard majors.values.allSatisfy({ (1...999).contains($0) }) else {
+            throw container.corrupted(.majors, "1〜999の版ではありません")
+        }
         guard (1...Self.zoneLimit).contains(zones.count),
             Set(zones.map(\.zone)).count == zones.count
         else {

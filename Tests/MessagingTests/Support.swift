@@ -9,11 +9,11 @@ enum Repository {
         return url.path
     }()
 
-    /// Every file below `Schemas/catalogue` and `Schemas/messages`, by path below `Schemas`.
+    /// Every file below `Schemas/catalogue`, `Schemas/conversions` and `Schemas/messages`, by path below `Schemas`.
     static func schemas() throws -> [String: [UInt8]] {
         let base = root + "/Schemas"
         var files: [String: [UInt8]] = [:]
-        for folder in ["catalogue", "messages"] {
+        for folder in ["catalogue", "conversions", "messages"] {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(base)/\(folder)")
             for path in paths where path.hasSuffix(".json") {
                 let name = "\(folder)/\(path)"

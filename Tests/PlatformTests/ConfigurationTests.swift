@@ -23,7 +23,7 @@ struct ConfigurationTests {
         {"zone": "juki-net", "organisation": "082015", "endpoint": "tcp://127.0.0.1:5101",
          "tapEndpoint": "ipc:///run/jukihub/tap", "stateDirectory": "state", "schemas": "../Schemas",
          "secretKeyFile": "hub.key", "laneKeyFile": "lane.key", "contentKeysDirectory": "content",
-         "signingKeyFile": "signing.key",
+         "signingKeyFile": "signing.key", "grantsFile": "grants.json",
          "participants": [{"id": "municipalCS", "publicKey": "\(key)",
                            "since": "2025-10-01T00:00:00.000+09:00"}],
          "limits": {"heartbeatMilliseconds": 250}}

@@ -73,6 +73,12 @@ struct CheckCommand: ExampledCommand {
                 return "0600, 32 bytes"
             }
         }
+        if let file = hub.grantsFile {
+            list.check("利用権限 \(file)") {
+                let grants = try Grants.load(file)
+                return "操作者 \(grants.operators.count), 端末 \(grants.terminals.count)"
+            }
+        }
         list.directory("送受信記録 journal", hub.stateDirectory)
         list.directory("内容の鍵 content keys", hub.contentKeysDirectory)
         list.port(hub.endpoint)

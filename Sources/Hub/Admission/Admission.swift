@@ -19,6 +19,7 @@ package struct Admission: ~Copyable {
     private let maxMessageBytes: Int
     private let typeNames: ByteTable
     private let retentions: [Retention]
+    private var grants: GrantDesk
     private var checker = Checker()
     private var recipients: [Int] = []
 
@@ -58,7 +59,7 @@ package struct Admission: ~Copyable {
 
     package init(
         catalogue: Catalogue, registry: Registry, zone: ZoneIndex, organisation: OrganisationCode,
-        laneKey: LaneKey, tagKey: [UInt8], maxMessageBytes: Int
+        laneKey: LaneKey, tagKey: [UInt8], maxMessageBytes: Int, grants: GrantDesk
     ) {
         self.catalogue = catalogue
         self.registry = registry
@@ -67,6 +68,7 @@ package struct Admission: ~Copyable {
         self.laneKey = laneKey
         self.tagKey = tagKey
         self.maxMessageBytes = maxMessageBytes
+        self.grants = grants
         typeNames = ByteTable(catalogue.types.map(\.name.rawValue))
         retentions = catalogue.topics.map { Retention($0.retention, in: catalogue) }
     }
@@ -81,6 +83,10 @@ package struct Admission: ~Copyable {
         } catch {
             throw Refusal(
                 .envelopeMalformed, pointer: error.attribute.map { "#\($0)" }, detail: error.code)
+        }
+        // The hub's own mark on what it converts; no sender's.
+        guard view.convertedFrom == nil else {
+            throw Refusal(.envelopeMalformed, pointer: "#convertedfrom")
         }
         guard registry.index(envelope, view.source) == party else {
             throw Refusal(.sourceForged, pointer: "#source")
@@ -101,7 +107,7 @@ package struct Admission: ~Copyable {
                 : Refusal(.versionUnknown, pointer: "#dataschema")
         }
         let topic = catalogue.topic(index)
-        let rule = try routes(view, envelope, from: party, index)
+        let rule = try routes(view, envelope, from: party, index, now: now)
         if rule.needsOperator {
             guard view.operatorID != nil else {
                 throw Refusal(.operatorMissing, pointer: "#operator")
@@ -109,6 +115,7 @@ package struct Admission: ~Copyable {
             guard view.terminal != nil else {
                 throw Refusal(.terminalMissing, pointer: "#terminal")
             }
+            try examineGrant(view, envelope, from: party, topic.topic.type, now: now)
         }
         if let fault = rule.basisFault { throw fault }
         guard payload.count <= maxMessageBytes else { throw Refusal(.messageTooLarge) }
@@ -124,6 +131,28 @@ package struct Admission: ~Copyable {
             recipientIndexes: recipients, lanes: lanes(of: topic, view, envelope, payload),
             retention: retentions[Int(index.rawValue)],
             expiry: view.expiryInstant, topic: index, cause: view.ownCause(in: envelope))
+    }
+
+    /// Where a person acts at a terminal: grants, terminal and factor. What a system hands on was examined where
+    /// it came in.
+    private mutating func examineGrant(
+        _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ type: MessageTypeName,
+        now: Instant
+    ) throws(Refusal) {
+        guard grants.isActive, catalogue.family(registry[party].family).kind == .terminal,
+            let who = view.operatorID, let terminal = view.terminal
+        else { return }
+        func text(_ range: Range<Int>) -> String {
+            var bytes: [UInt8] = []
+            for index in range { bytes.append(envelope[index]) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        try grants.examine(
+            GrantDesk.Command(
+                operatorID: text(who), terminal: text(terminal),
+                factor: view.authFactor.flatMap { EnvelopeView.factor(envelope, $0) }, type: type,
+                sender: registry[party].id),
+            now: now)
     }
 
     /// SHA-256 of the record, and the keyed tag a repeated number is compared by.
@@ -158,7 +187,8 @@ package struct Admission: ~Copyable {
 
     /// Every recipient is known and linked; the strictest rule of all of them holds.
     private mutating func routes(
-        _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex
+        _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex,
+        now: Instant
     ) throws(Refusal) -> Demands {
         try findRecipients(view, envelope)
         var demands = Demands()
@@ -171,7 +201,7 @@ package struct Admission: ~Copyable {
                 throw Refusal(.linkForbidden, pointer: "#recipient", detail: link.rawValue)
             case .notLinked: throw Refusal(.linkNotAllowed, pointer: "#recipient")
             case .allowed(let rule):
-                try demands.add(rule, view, envelope)
+                try demands.add(rule, view, envelope, in: catalogue, now: now)
             }
         }
         return demands
@@ -185,7 +215,8 @@ package struct Admission: ~Copyable {
         var basisFault: Refusal?
 
         mutating func add(
-            _ rule: RouteRule, _ view: EnvelopeView, _ envelope: Span<UInt8>
+            _ rule: RouteRule, _ view: EnvelopeView, _ envelope: Span<UInt8>,
+            in catalogue: borrowing Catalogue, now: Instant
         ) throws(Refusal) {
             if !rule.steps.isEmpty {
                 guard let step = view.step, rule.admits(step: envelope, step) else {
@@ -200,6 +231,10 @@ package struct Admission: ~Copyable {
                 {
                     basisFault = Refusal(
                         .legalBasisNotOnLink, pointer: "#legalbasis", detail: rule.link.rawValue)
+                } else if let basis = view.legalBasis,
+                    catalogue.legalBasis(of: envelope, basis)?.isInForce(at: now) == false
+                {
+                    basisFault = Refusal(.legalBasisNotInForce, pointer: "#legalbasis")
                 }
             }
             needsOperator = needsOperator || rule.needsOperator

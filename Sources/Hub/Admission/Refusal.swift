@@ -26,9 +26,19 @@ package enum RefusalCode: String, Sendable, CaseIterable {
     case stepNotOnLink = "step-not-on-link"
     case operatorMissing = "operator-missing"
     case terminalMissing = "terminal-missing"
+    /// Nobody has granted this operator the function.
+    case operatorNotGranted = "operator-not-granted"
+    /// The grant is not in force yet, or not any more.
+    case grantExpired = "grant-expired"
+    /// Not a registered terminal of this participant.
+    case terminalNotRegistered = "terminal-not-registered"
+    /// The function demands another factor of authentication.
+    case factorMissing = "factor-missing"
     case legalBasisMissing = "legal-basis-missing"
     /// The basis is not one under which this link may carry this type.
     case legalBasisNotOnLink = "legal-basis-not-on-link"
+    /// The basis is not in force today (施行日).
+    case legalBasisNotInForce = "legal-basis-not-in-force"
     case messageTooLarge = "message-too-large"
     case payloadMalformed = "payload-malformed"
     case payloadInvalid = "payload-invalid"
@@ -56,9 +66,14 @@ package enum RefusalCode: String, Sendable, CaseIterable {
         case .stepNotOnLink: "この経路の事務の流れにない手順番号です (step does not belong to this link)"
         case .operatorMissing: "操作者がありません (operator is required here)"
         case .terminalMissing: "操作端末がありません (terminal is required here)"
+        case .operatorNotGranted: "操作者にこの機能の権限がありません (the operator is not granted this function)"
+        case .grantExpired: "操作者の権限が有効期間外です (the operator's grant is not in force)"
+        case .terminalNotRegistered: "登録されていない端末です (not a registered terminal of this system)"
+        case .factorMissing: "本人の認証要素がありません (the operator's authentication factor is missing)"
         case .legalBasisMissing: "法的根拠がありません (legalbasis is required here)"
         case .legalBasisNotOnLink:
             "この経路の法的根拠ではありません (this link does not carry this type on that legal basis)"
+        case .legalBasisNotInForce: "この日に有効な法的根拠ではありません (the legal basis is not in force today)"
         case .messageTooLarge: "電文が大きすぎます (message exceeds the limit)"
         case .payloadMalformed: "電文がJSONではありません (payload is not JSON)"
         case .payloadInvalid: "電文が様式に合いません (payload does not match its schema)"
@@ -86,7 +101,11 @@ package enum RefusalCode: String, Sendable, CaseIterable {
             "jukihub flow show"
         case .operatorMissing, .terminalMissing:
             "name operator and terminal in the envelope (R-070)"
+        case .operatorNotGranted, .grantExpired, .terminalNotRegistered:
+            "grants.json of this hub (R-060, R-061, R-062)"
+        case .factorMissing: "name authfactor in the envelope (R-060)"
         case .legalBasisMissing: "name legalbasis in the envelope (R-071)"
+        case .legalBasisNotInForce: "Schemas/catalogue/legal-bases.json: validFrom, validTo"
         case .messageTooLarge: "split the group, or raise maxMessageBytes"
         case .payloadMalformed, .payloadInvalid: "jukihub schema validate; see pointer"
         case .individualNumberPresent: "remove the number; R-020"

@@ -137,6 +137,8 @@ extension BusLoop {
                 keyID: keyID(message.keyClass, message.expiryDay), expiry: message.expiry,
                 committedAt: receipt.committedAt)
             committed.cause = published.cause
+            committed.topic = published.topic
+            committed.isUrgent = catalogue.topic(published.topic).urgency == .query
             for recipient in published.recipients {
                 let isAttached =
                     registry[recipient].isHub

@@ -61,7 +61,9 @@ extension BusLoop {
         code.utf8.count { (0x30...0x39).contains($0) } > 8 ? "unspecified" : code
     }
 
-    private func refused(_ outcome: Subscription.Refused, _ party: Int, code: String) {
+    func refused(
+        _ outcome: Subscription.Refused, _ party: Int, code: String, pointers: [String] = []
+    ) {
         switch outcome {
         case .unknown: break
         case .backsOff(let position):
@@ -69,7 +71,7 @@ extension BusLoop {
             announceSettled(position, party, "backoff", code)
         case .deadLettered(let position):
             counts.deadLettered += 1
-            announceSettled(position, party, "parked", code)
+            announceSettled(position, party, "parked", code, pointers: pointers)
             logger.warning(
                 "lane.parked",
                 metadata: [
@@ -79,12 +81,15 @@ extension BusLoop {
         }
     }
 
-    private func announceSettled(_ position: UInt64, _ party: Int, _ event: String, _ code: String?)
-    {
+    func announceSettled(
+        _ position: UInt64, _ party: Int, _ event: String, _ code: String?,
+        pointers: [String] = []
+    ) {
         guard tap.hasListeners else { return }
         var event = TapEvent(
             event: event, position: position, source: nil, code: code, at: clock.now(), bytes: 0)
         event.recipient = registry[party].text
+        event.pointers = pointers
         tap.send(event)
     }
 
@@ -98,6 +103,7 @@ extension BusLoop {
                 continue
             }
             askForMore(party)
+            guard closedUntil(party, now: now) == nil else { continue }
             deliver(to: party, sender, now: now)
         }
     }
@@ -132,7 +138,8 @@ extension BusLoop {
             guard let delivery = subscriptions[party].nextDelivery(now: now, into: &batch) else {
                 break
             }
-            let bytes = 12 + delivery.bytes.range.count
+            guard let content = content(of: delivery, to: party, now: now) else { continue }
+            let bytes = 12 + content.count
             if isOpen, !frame.fits(bytes + 4) {
                 frame.finish()
                 send(to: sender)
@@ -143,7 +150,7 @@ extension BusLoop {
                 frame.appendFloor(announcedFloors[party])
                 isOpen = true
             }
-            append(delivery)
+            append(delivery, content)
             _ = sessions[sender]?.deliveryCredit?.spend(bytes)
             _ = subscriptions[party].flights.depart(
                 delivery.cargo, bytes: bytes, at: StageClock.now())
@@ -156,11 +163,17 @@ extension BusLoop {
         send(to: sender)
     }
 
-    private func append(_ delivery: Subscription.Delivery) {
+    private func append(_ delivery: Subscription.Delivery, _ content: DeliveredContent) {
         frame.beginRecord()
         frame.append(delivery.position)
         frame.append(delivery.attempt)
-        delivery.bytes.arena.withBytes(delivery.bytes.range) { frame.append($0) }
+        switch content {
+        case .stored(let bytes): bytes.arena.withBytes(bytes.range) { frame.append($0) }
+        case .converted(let message):
+            frame.append(UInt32(message.envelope.count))
+            frame.append(message.envelope.span)
+            frame.append(message.payload.span)
+        }
         frame.endRecord()
     }
 
@@ -168,6 +181,7 @@ extension BusLoop {
 
     func timers(now: Instant, monotonic: UInt64) {
         nextTimers = monotonic + Self.timerNanoseconds
+        expireWhileClosed(now: now)
         for party in subscriptions.indices where !subscriptions[party].held.isEmpty {
             let expired = subscriptions[party].timePassed(now: now, into: &batch)
             counts.expired += UInt64(expired.count)

@@ -202,12 +202,13 @@ extension BusLoop {
     private func subscribe(
         _ head: ControlFrame, _ body: Span<UInt8>, from sender: RoutingID, _ party: Int
     ) throws(ProtocolFault) {
-        let grant = try CreditGrant(parsing: body, at: BodyReader.single(head, body: body))
+        let request = try SubscribeRequest(head, body: body)
         guard current[party] == sender else {
             throw ProtocolFault(
                 .unknownVerb, "a session of incarnation 0 asks, it does not subscribe")
         }
-        sessions[sender]?.deliveryCredit = try CreditWindow(initial: grant)
+        spoken[party] = try SpokenVersions(request.majors, in: catalogue)
+        sessions[sender]?.deliveryCredit = try CreditWindow(initial: request.grant)
         subscriptions[party].attached()
     }
 

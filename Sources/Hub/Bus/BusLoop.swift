@@ -50,6 +50,13 @@ final class BusLoop {
     var subscriptions: [Subscription]
     var backlogAsked: [Bool]
     var traffic: [Traffic]
+    /// In which version each receiver takes each topic, as its last SUBSCRIBE said.
+    var spoken: [SpokenVersions]
+    /// Types by receiver of which it takes an older version with values dropped.
+    let acceptsLossy: [Set<String>]
+    var converter: Converter
+    /// When each receiver takes messages; nil: always.
+    var hours: [OpeningClock?]
 
     var batch = CommitBatch()
     var pending = PendingAnswers()
@@ -166,6 +173,12 @@ final class BusLoop {
         current = Array(repeating: nil, count: count)
         backlogAsked = Array(repeating: false, count: count)
         traffic = Array(repeating: Traffic(), count: count)
+        spoken = Array(repeating: SpokenVersions(newestOf: catalogue), count: count)
+        acceptsLossy = registry.parties.map { Set(configuration.acceptsLossy[$0.text] ?? []) }
+        converter = Converter(catalogue)
+        hours = registry.parties.map { party in
+            (configuration.hours?.schedule(of: party.id)).map { OpeningClock($0) }
+        }
         epochs = registry.parties.map { recovered.epochs[$0.number]?.rawValue ?? 0 }
         producers = registry.parties.map { party in
             guard let known = recovered.producers.first(where: { $0.party == party.number }) else {

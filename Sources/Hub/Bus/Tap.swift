@@ -11,6 +11,8 @@ struct TapEvent {
     var at: Instant
     var bytes: Int
     var latencyMicroseconds: Int?
+    /// Places in the content that the event is about, never values.
+    var pointers: [String] = []
     /// The envelope's JSON; its attributes may be logged (design §3).
     var envelope: [UInt8]?
 
@@ -95,6 +97,10 @@ struct Tap: ~Copyable {
         text += ",\"bytes\":\(event.bytes)"
         if let latency = event.latencyMicroseconds { text += ",\"latencyMicroseconds\":\(latency)" }
         if let code = event.code, isPlain(code) { text += ",\"code\":\"\(code)\"" }
+        let places = event.pointers.filter { isPlain($0) }
+        if !places.isEmpty {
+            text += ",\"pointers\":[\(places.map { "\"\($0)\"" }.joined(separator: ","))]"
+        }
         text += ",\"time\":\"\(event.at.rfc3339)\"}"
         return Array(text.utf8)
     }

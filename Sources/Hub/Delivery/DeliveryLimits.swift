@@ -12,6 +12,8 @@ package struct DeliveryLimits: Sendable {
     package var backoffMaximum: Duration
     /// How long a delivery may stay unanswered, unless PROGRESS came.
     package var acknowledgementDeadline: Duration
+    /// Queries and answers delivered in a row while others wait, so that these are not starved.
+    package var urgentRun = 64
     /// Messages behind held lanes that one subscription may have; past it the hub refuses new ones for it.
     package var exceptionLimit: Int
 

@@ -37,7 +37,8 @@ package struct LaneQueues: Sendable {
             WindowEntry(
                 position: message.position, lanes: message.lanes, state: .waiting, blockers: 0,
                 next: -1, suspect: 0, attempts: 0, bytes: message.bytes, keyID: message.keyID,
-                expiry: message.expiry, committedAt: message.committedAt))
+                expiry: message.expiry, committedAt: message.committedAt, topic: message.topic,
+                isUrgent: message.isUrgent))
         switch message.lanes {
         case .none: break
         case .one(let lane): enqueue(slot, lane)
@@ -52,7 +53,9 @@ package struct LaneQueues: Sendable {
         allocate(
             WindowEntry(
                 position: position, lanes: .none, state: .passed, blockers: 0, next: -1, suspect: 0,
-                attempts: 0, bytes: nil, keyID: nil, expiry: nil, committedAt: committedAt))
+                attempts: 0, bytes: nil, keyID: nil, expiry: nil, committedAt: committedAt,
+                topic: nil,
+                isUrgent: false))
     }
 
     /// Takes a head out of its lanes; those who head all of theirs now are appended to `released`.

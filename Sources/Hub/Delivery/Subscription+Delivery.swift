@@ -10,6 +10,7 @@ extension Subscription {
         package var bytes: RecordBytes
         package var cargo: FlightLedger.Cargo
         package var committedAt: Instant
+        package var topic: TopicIndex?
     }
 
     /// The next message that may go out, or nil: paused, nothing ready, or a suspect travels alone.
@@ -39,12 +40,23 @@ extension Subscription {
             exceptions[message.position]?.attempts += 1
             return Delivery(
                 position: message.position, attempt: state.attempts + 1, bytes: message.bytes,
-                cargo: .held(message.position), committedAt: message.committedAt)
+                cargo: .held(message.position), committedAt: message.committedAt,
+                topic: message.topic)
         }
-        while let slot = ready.popFirst() {
+        while let slot = nextReady() {
             if let delivery = offer(slot, now: now) { return delivery }
         }
         return nil
+    }
+
+    /// Queries and their answers go before the rest, but not without end.
+    private mutating func nextReady() -> Int32? {
+        if urgent.isEmpty || (urgentInARow >= limits.urgentRun && !ready.isEmpty) {
+            urgentInARow = 0
+            return ready.popFirst()
+        }
+        urgentInARow += 1
+        return urgent.popFirst()
     }
 
     /// A suspect in flight: nothing else goes out until it is answered.
@@ -61,7 +73,8 @@ extension Subscription {
         if queues[slot].suspect > 0 { suspectInFlight = true }
         return Delivery(
             position: queues[slot].position, attempt: queues[slot].attempts, bytes: bytes,
-            cargo: .window(slot), committedAt: queues[slot].committedAt)
+            cargo: .window(slot), committedAt: queues[slot].committedAt,
+            topic: queues[slot].topic)
     }
 
     /// ACK of one delivery sequence; nil where it was unknown.
@@ -131,6 +144,28 @@ extension Subscription {
         return deadLetter(flight.cargo, code: code, now: now, into: &batch)
     }
 
+    /// A delivery that cannot be given to this receiver in its version: a dead letter, never sent.
+    package mutating func unconvertible(
+        _ cargo: FlightLedger.Cargo, code: String, now: Instant, into batch: inout CommitBatch
+    ) -> Refused {
+        suspectInFlight = false
+        return deadLetter(cargo, code: code, now: now, into: &batch)
+    }
+
+    /// Ends what expired while its receiver is closed and nothing is offered to it; returns the positions.
+    package mutating func expireReady(now: Instant) -> [UInt64] {
+        var expired: [UInt64] = []
+        for slot in Array(window) where queues[slot].state == .ready {
+            guard let expiry = queues[slot].expiry, expiry <= now else { continue }
+            expired.append(queues[slot].position)
+            ready.removeAll { $0 == slot }
+            urgent.removeAll { $0 == slot }
+            suspects.removeAll { $0 == slot }
+            settled(slot: slot, .expired)
+        }
+        return expired
+    }
+
     /// The session is gone. With `isSuspicious` what was in flight is suspect: it is redelivered alone,
     /// and after `suspectLimit` such losses each counts as a failure (design §5).
     package mutating func sessionEnded(
@@ -153,6 +188,8 @@ extension Subscription {
                     failed.append(cargo)
                 } else if queues[slot].suspect > 0 {
                     suspects.prepend(slot)
+                } else if queues[slot].isUrgent {
+                    urgent.prepend(slot)
                 } else {
                     ready.prepend(slot)
                 }
@@ -293,7 +330,7 @@ extension Subscription {
 
     /// What a reader found of a held message.
     package enum Body: Sendable {
-        case here(RecordBytes, committedAt: Instant)
+        case here(RecordBytes, committedAt: Instant, topic: TopicIndex? = nil)
         /// Not on the disk yet: asked for again after the next commit.
         case notYet
         /// It may not be delivered any more: its key is gone, or its link was withdrawn.
@@ -306,10 +343,11 @@ extension Subscription {
     ) {
         guard exceptions[position]?.state == .loading else { return }
         switch body {
-        case .here(let bytes, let committedAt):
+        case .here(let bytes, let committedAt, let topic):
             exceptions[position]?.state = .loaded
             loaded.append(
-                LoadedMessage(position: position, bytes: bytes, committedAt: committedAt))
+                LoadedMessage(
+                    position: position, bytes: bytes, committedAt: committedAt, topic: topic))
         case .notYet:
             exceptions[position]?.state = .waiting
             bodiless.append(position)
@@ -331,61 +369,5 @@ extension Subscription {
         let positions = bodiless
         bodiless.removeAll()
         for position in positions { offerHeldHeads(of: exceptions[position]?.lanes ?? []) }
-    }
-
-    // MARK: Operators
-
-    /// A message of the same source that names the dead letter as its cause takes its place at the head of
-    /// the lane (差替え); the dead letter ends as `skipped`, resolved as replaced. False where it cannot.
-    package mutating func supersede(
-        _ dead: UInt64, by newer: UInt64, now: Instant, into batch: inout CommitBatch
-    ) -> Bool {
-        guard let old = exceptions[dead], old.state == .dead, old.isReplacementAsked,
-            let new = exceptions[newer],
-            new.state == .waiting, Set(new.lanes) == Set(old.lanes)
-        else { return false }
-        for lane in new.lanes {
-            held[lane]?.positions.removeAll { $0 == newer }
-            held[lane]?.positions.insert(newer, at: 1)
-        }
-        let code = old.lanes.first.flatMap { held[$0]?.code } ?? ""
-        let resolved = DeadLetterState.resolved(
-            at: now, how: .replaced, by: nil, reason: "superseded")
-        batch.deadLettersUpserted.append(
-            deadLetterRow(dead, code: code, since: now, state: resolved))
-        settled(held: dead, .skipped, into: &batch)
-        return true
-    }
-
-    /// What an operator's repair did to the lane.
-    package enum Repaired: Equatable { case done, notDead }
-
-    /// 再送, 差替え依頼, 処理対象外 or 保留解除 of a dead letter (corrections.md item 16).
-    package mutating func repair(
-        _ position: UInt64, _ resolution: Resolution, by operatorID: OperatorID?, reason: String,
-        now: Instant, into batch: inout CommitBatch
-    ) -> Repaired {
-        guard let message = exceptions[position], message.state == .dead else { return .notDead }
-        let code = message.lanes.first.flatMap { held[$0]?.code } ?? ""
-        let resolved = DeadLetterState.resolved(
-            at: now, how: resolution, by: operatorID, reason: reason)
-        batch.deadLettersUpserted.append(
-            deadLetterRow(position, code: code, since: now, state: resolved))
-        switch resolution {
-        case .retried:
-            exceptions[position]?.state = .waiting
-            exceptions[position]?.failures = 0
-            exceptions[position]?.suspect = 0
-            batch.exceptionsChanged.append(change(position, .waiting))
-            setPhase(.draining, code: "", of: message.lanes, now: now)
-            offerHeldHeads(of: message.lanes)
-        case .skipped: settled(held: position, .skipped, into: &batch)
-        case .replaced:
-            // The source is asked: the lane stays parked until the superseding message takes the place.
-            exceptions[position]?.isReplacementAsked = true
-        case .released: settled(held: position, .released, into: &batch)
-        case .expired: settled(held: position, .expired, into: &batch)
-        }
-        return .done
     }
 }

@@ -24,6 +24,9 @@ package struct Subscription: Sendable {
     var queues = LaneQueues()
     var window: Deque<Int32> = []
     var ready: Deque<Int32> = []
+    /// Those of ``ready``'s kind that may go first: queries and their answers.
+    var urgent: Deque<Int32> = []
+    var urgentInARow = 0
     var suspects: Deque<Int32> = []
     package var held: [LaneID: HeldLane] = [:]
     package var exceptions: [UInt64: HeldMessage] = [:]
@@ -56,6 +59,7 @@ package struct Subscription: Sendable {
         package var position: UInt64
         package var bytes: RecordBytes
         package var committedAt: Instant
+        package var topic: TopicIndex?
     }
 
     package init(
@@ -157,7 +161,7 @@ package struct Subscription: Sendable {
         }
         let slot = queues.append(message)
         window.append(slot)
-        if queues[slot].state == .ready { ready.append(slot) }
+        if queues[slot].state == .ready { line(up: slot) }
     }
 
     /// Writes a message that must wait for a held lane beside the journal, so that the floor can pass.
@@ -208,13 +212,22 @@ package struct Subscription: Sendable {
         }
     }
 
+    /// Puts a head where its turn comes from: queries before the rest.
+    private mutating func line(up slot: Int32) {
+        if queues[slot].isUrgent {
+            urgent.append(slot)
+        } else {
+            ready.append(slot)
+        }
+    }
+
     // MARK: Settlement
 
     mutating func settled(slot: Int32, _ outcome: Outcome) {
         note(queues[slot].position, outcome)
         var released: [Int32] = []
         queues.remove(slot, released: &released)
-        ready.append(contentsOf: released)
+        for next in released { line(up: next) }
         offerHeldHeads(of: queues[slot].lanes.array)
         pass(slot)
     }
@@ -300,6 +313,7 @@ package struct Subscription: Sendable {
             moveToExceptions(held, into: &batch)
         }
         ready.removeAll { pending.contains($0) }
+        urgent.removeAll { pending.contains($0) }
         suspects.removeAll { pending.contains($0) }
         for slot in pending { pass(slot) }
     }

@@ -38,6 +38,9 @@ package struct WindowEntry: Sendable {
     package var keyID: ContentKeyID?
     package var expiry: Instant?
     package var committedAt: Instant
+    package var topic: TopicIndex?
+    /// A query or its answer: it may overtake what is not, never within its own lanes.
+    package var isUrgent: Bool
 }
 
 /// What a subscription is given for each committed message that concerns it.
@@ -50,6 +53,8 @@ package struct CommittedMessage: Sendable {
     package var committedAt: Instant
     /// The earlier message of its own source that it names as its cause, if any.
     package var cause: MessageNumber?
+    package var topic: TopicIndex?
+    package var isUrgent = false
 
     package init(
         position: UInt64, lanes: LaneSet, bytes: RecordBytes, keyID: ContentKeyID, expiry: Instant?,

@@ -195,6 +195,11 @@ extension BusLoop {
             return DeliveryView(
                 recipient: recipient, state: .waiting, waitingFor: "receiver-absent")
         }
+        if let until = closedUntil(party, now: now) {
+            return DeliveryView(
+                recipient: recipient, state: .waiting, waitingFor: "receiver-closed",
+                nextRetry: until.rfc3339)
+        }
         if let until = subscription.pausedUntil, until > now {
             return DeliveryView(
                 recipient: recipient, state: .waiting, waitingFor: "receiver-paused",

@@ -35,11 +35,15 @@ extension BusLoop {
         status.parkedLanes = subscription.parkedCount
         status.deadLetters = subscription.deadCount
         status.paused = subscription.pausedUntil.map { $0 > now } ?? false
+        status.closedUntil = closedUntil(party, now: now)?.rfc3339
         let oldest = [subscription.oldestCommittedAt, subscription.held.values.map(\.since).min()]
             .compactMap { $0 }.min()
-        status.oldestWaitingMilliseconds = oldest.map {
-            max(0, (now.nanosecondsSince1970 - $0.nanosecondsSince1970) / 1_000_000)
-        }
+        status.oldestWaitingMilliseconds =
+            status.closedUntil != nil
+            ? nil
+            : oldest.map {
+                max(0, (now.nanosecondsSince1970 - $0.nanosecondsSince1970) / 1_000_000)
+            }
         return status
     }
 

@@ -117,7 +117,7 @@ final class Reader: Sendable {
         guard let message = found.messages.first else {
             return .ended(found.ended.first?.outcome ?? .expired)
         }
-        return .here(message.bytes, committedAt: message.committedAt)
+        return .here(message.bytes, committedAt: message.committedAt, topic: message.topic)
     }
 
     /// Puts records back into the form in which they travel.
@@ -145,6 +145,9 @@ final class Reader: Sendable {
                 bytes: RecordBytes(arena: arena, range: range), keyID: message.keyID,
                 expiry: message.expiry, committedAt: message.committedAt)
             packed.cause = view.ownCause(in: envelope)
+            packed.topic = check.catalogue.topicIndex(of: envelope, view.dataschema)
+            packed.isUrgent =
+                packed.topic.map { check.catalogue.topic($0).urgency == .query } ?? false
             found.messages.append(packed)
         }
         return found

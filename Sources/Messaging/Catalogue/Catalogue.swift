@@ -17,9 +17,10 @@ public struct Catalogue: Sendable {
     public let legalBases: [LegalBasis]
     public let retentionClasses: [RetentionClass]
     public let causality: [Causality]
+    public let functions: [OperatorFunction]
     /// Every topic with a layout, by its index.
     public let topics: [TopicEntry]
-    /// SHA-256 over every file under `catalogue` and `messages`, in the order of their names.
+    /// SHA-256 over every file under `catalogue`, `conversions` and `messages`, in the order of their names.
     public let digest: [UInt8]
 
     private let zoneTable: ByteTable
@@ -27,6 +28,8 @@ public struct Catalogue: Sendable {
     private let topicTable: ByteTable
     private let routes: RouteTable
     private let privacy: PrivacySchemas
+    private let book: ConversionBook
+    private let basisTable: ByteTable
 
     /// Loads the catalogue.
     ///
@@ -49,6 +52,7 @@ public struct Catalogue: Sendable {
         legalBases = parts.legalBases
         retentionClasses = parts.retention
         causality = parts.causality
+        functions = parts.functions
         topics = layouts.topics
         digest = Self.digest(of: files)
         zoneTable = ByteTable(parts.zones.map(\.id.rawValue))
@@ -56,6 +60,8 @@ public struct Catalogue: Sendable {
         topicTable = ByteTable(layouts.topics.map(\.topic.rawValue))
         routes = RouteTable(parts: parts, topics: layouts.topics)
         privacy = PrivacySchemas(texts: layouts.texts)
+        book = try ConversionBook(files: files, topics: layouts.topics, texts: layouts.texts)
+        basisTable = ByteTable(parts.legalBases.map(\.id))
     }
 
     /// Lower-case hexadecimal, as HELLO and WELCOME carry it.
@@ -70,7 +76,7 @@ public struct Catalogue: Sendable {
     static func digest(of files: [String: [UInt8]]) -> [UInt8] {
         var hash = SHA256()
         for name in files.keys.sorted()
-        where name.hasPrefix("catalogue/") || name.hasPrefix("messages/") {
+        where ["catalogue/", "conversions/", "messages/"].contains(where: { name.hasPrefix($0) }) {
             let content = files[name] ?? []
             var head = Array(name.utf8) + [0]
             for shift in stride(from: 56, through: 0, by: -8) {
@@ -146,6 +152,11 @@ extension Catalogue {
     }
     public func legalBasis(_ id: String) -> LegalBasis? { legalBases.first { $0.id == id } }
 
+    /// The legal basis named in a part of `bytes`.
+    public func legalBasis(of bytes: Span<UInt8>, _ range: Range<Int>) -> LegalBasis? {
+        basisTable.find(bytes, range).map { legalBases[$0] }
+    }
+
     /// What follows a message, in words for people; rules for its step first, else those for any.
     public func consequences(
         of type: MessageTypeName, in step: StepID?
@@ -153,5 +164,24 @@ extension Catalogue {
         let rules = causality.filter { $0.type == type }
         let exact = rules.filter { $0.step != nil && $0.step == step }
         return (exact.isEmpty ? rules.filter { $0.step == nil } : exact).flatMap(\.then)
+    }
+}
+
+extension Catalogue {
+    /// The newest version of a type that has a layout.
+    public func newestMajor(of type: MessageTypeName) -> Int? {
+        topics.lazy.filter { $0.topic.type == type }.map(\.topic.major).max()
+    }
+
+    /// The converter between two neighbouring versions; nil where there is none.
+    package func conversion(_ type: MessageTypeName, from: Int, to: Int) -> Conversion? {
+        book.conversion(type, from: from, to: to)
+    }
+
+    /// The next version on the way from one to another.
+    func neighbour(of major: Int, towards target: Int, in type: MessageTypeName) -> Int? {
+        let majors = topics.lazy.filter { $0.topic.type == type }.map(\.topic.major)
+        return major < target
+            ? majors.filter { $0 > major }.min() : majors.filter { $0 < major }.max()
     }
 }

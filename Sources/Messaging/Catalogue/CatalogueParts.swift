@@ -14,6 +14,7 @@ struct CatalogueParts {
     var legalBases: [LegalBasis] = []
     var retention: [RetentionClass] = []
     var causality: [Causality] = []
+    var functions: [OperatorFunction] = []
 
     /// Where an entry of a joined list stands, for errors.
     private(set) var places: [String: [(file: String, pointer: String)]] = [:]
@@ -32,6 +33,7 @@ struct CatalogueParts {
         legalBases = try reader.read("legal-bases", as: BasesFile.self).bases
         retention = try reader.read("retention", as: RetentionFile.self).classes
         causality = try reader.read("causality", as: CausalityFile.self).causality
+        functions = try reader.read("functions", as: FunctionsFile.self).functions
         let typesFile = try reader.read("types", as: TypesFile.self)
         identifiers = typesFile.identifiers
         add(
@@ -158,6 +160,7 @@ private struct StepsFile: Decodable {
 private struct BasesFile: Decodable { let bases: [LegalBasis] }
 private struct RetentionFile: Decodable { let classes: [RetentionClass] }
 private struct CausalityFile: Decodable { let causality: [Causality] }
+private struct FunctionsFile: Decodable { let functions: [OperatorFunction] }
 private struct TypesFile: Decodable {
     let identifiers: [IdentifierKind]
     let types: [MessageType]

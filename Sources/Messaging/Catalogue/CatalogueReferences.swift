@@ -26,6 +26,7 @@ struct CatalogueReferences {
         try checkForbidden()
         try checkSteps()
         try checkCausality()
+        try checkFunctions()
     }
 
     private func fail(
@@ -180,6 +181,18 @@ struct CatalogueReferences {
                 if successor.conditional != (successor.when != nil) {
                     try fail("steps", index, "/next/\(place)", "conditional and when go together")
                 }
+            }
+        }
+    }
+
+    /// A function is made of messages there are.
+    private func checkFunctions() throws(CatalogueError) {
+        try unique("functions", "/id", parts.functions.map(\.id), file: "functions")
+        for (index, function) in parts.functions.enumerated() {
+            for (place, type) in function.types.enumerated() where !types.contains(type) {
+                throw CatalogueError(
+                    file: "catalogue/functions.json", pointer: "/functions/\(index)/types/\(place)",
+                    reason: "no such type")
             }
         }
     }

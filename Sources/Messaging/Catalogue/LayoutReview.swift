@@ -56,7 +56,7 @@ struct LayoutReview {
                     try walk(value, "\(pointer)/\(Self.escaped(name))", &orders)
                 }
             }
-        case .null, .bool, .integer, .number, .string: break
+        case .null, .bool, .number, .string: break
         }
     }
 

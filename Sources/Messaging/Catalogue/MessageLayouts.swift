@@ -55,12 +55,21 @@ struct MessageLayouts {
                 topics.append(
                     TopicEntry(
                         index: TopicIndex(topics.count), topic: topic, type: type,
-                        retention: retention, schema: schema))
+                        retention: retention, urgency: Self.urgency(of: type, in: parts),
+                        schema: schema))
                 if !isProhibited {
                     try Self.checkExamples(texts[topic] ?? [], topic, schema)
                 }
             }
         }
+    }
+
+    /// A query's answer is as urgent as the query.
+    private static func urgency(of type: MessageType, in parts: CatalogueParts) -> Urgency {
+        let asked = type.replyTo.flatMap { request in
+            parts.types.first { $0.name == request }
+        }
+        return type.kind == .query || asked?.kind == .query ? .query : .ordinary
     }
 
     /// Every example must satisfy its own layout.

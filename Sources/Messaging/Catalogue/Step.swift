@@ -9,6 +9,8 @@ public struct Step: Hashable, Sendable, Decodable {
     public let kind: String
     /// The step that is printed with the same words (B2-②③).
     public let sharesTextWith: StepID?
+    /// The step that is this one told again in the other part (B1-① is A1-①): a message of either realises both.
+    public let sameAs: StepID?
     /// Deadline or timer, in words.
     public let timer: String?
     /// ※特定個人情報を含まない, where it is printed.

@@ -23,13 +23,18 @@ public struct Envelope: Hashable, Sendable {
     public var expiry: Instant?
     /// W3C trace context.
     public var traceparent: String?
+    /// By what the operator has shown who they are.
+    public var authFactor: AuthenticationFactor?
+    /// The version it was sent in, where the hub has converted it for this receiver; never a sender's.
+    public var convertedFrom: Topic?
 
     public init(
         id: MessageID, source: ParticipantID, topic: Topic, time: Instant,
         recipients: [ParticipantID], step: StepID? = nil, correlation: CorrelationID,
         causation: MessageID? = nil, operatorID: OperatorID? = nil, terminal: TerminalID? = nil,
         businessTask: String? = nil, legalBasis: String? = nil, organisation: OrganisationCode,
-        expiry: Instant? = nil, traceparent: String? = nil
+        expiry: Instant? = nil, traceparent: String? = nil,
+        authFactor: AuthenticationFactor? = nil, convertedFrom: Topic? = nil
     ) {
         self.id = id
         self.source = source
@@ -46,6 +51,8 @@ public struct Envelope: Hashable, Sendable {
         self.organisation = organisation
         self.expiry = expiry
         self.traceparent = traceparent
+        self.authFactor = authFactor
+        self.convertedFrom = convertedFrom
     }
 
     /// Parses an envelope, or says with a code what is wrong with it.
@@ -83,6 +90,12 @@ public struct Envelope: Hashable, Sendable {
         organisation = OrganisationCode(checked: text(view.organisation))
         expiry = view.expiryInstant
         traceparent = view.traceparent.map(text)
+        authFactor = view.authFactor.flatMap { EnvelopeView.factor(bytes, $0) }
+        if let origin = view.convertedFrom.map(text) {
+            convertedFrom = try Self.parsed(.convertedfrom) { () throws(InvalidIdentifier) in
+                try Topic(origin)
+            }
+        }
     }
 
     private static func parsed<Value>(
@@ -127,6 +140,8 @@ extension Envelope {
         put(.organisation, organisation.rawValue)
         put(.expirytime, expiry?.rfc3339)
         put(.traceparent, traceparent)
+        put(.authfactor, authFactor?.rawValue)
+        put(.convertedfrom, convertedFrom?.rawValue)
         out.append(UInt8(ascii: "}"))
         return out
     }

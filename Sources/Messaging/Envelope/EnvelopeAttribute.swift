@@ -4,7 +4,7 @@
 public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
     case specversion, id, source, type, time, dataschema, recipient, step, correlationid
     case causationid, `operator`, terminal, businesstask, legalbasis, organisation, expirytime
-    case traceparent
+    case traceparent, authfactor, convertedfrom
 
     /// As written in JSON.
     public var name: String { EnvelopeAttribute.names[Int(rawValue)] }
@@ -16,7 +16,7 @@ public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
             .organisation:
             true
         case .step, .causationid, .operator, .terminal, .businesstask, .legalbasis, .expirytime,
-            .traceparent:
+            .traceparent, .authfactor, .convertedfrom:
             false
         }
     }
@@ -24,7 +24,7 @@ public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
     private static let names = [
         "specversion", "id", "source", "type", "time", "dataschema", "recipient", "step",
         "correlationid", "causationid", "operator", "terminal", "businesstask", "legalbasis",
-        "organisation", "expirytime", "traceparent",
+        "organisation", "expirytime", "traceparent", "authfactor", "convertedfrom",
     ]
 
     static let nameBytes: [[UInt8]] = names.map { Array($0.utf8) }

@@ -9,7 +9,7 @@ public struct EnvelopeView: Sendable {
     public static let recipientLimit = 16
 
     /// Start and length of each attribute's value, 0 where it is absent.
-    private var places = InlineArray<17, UInt32>(repeating: 0)
+    private var places = InlineArray<19, UInt32>(repeating: 0)
     /// The sender's number, from `id`.
     public private(set) var number = MessageNumber(incarnation: 0, sequence: 0)
     /// The moment in `time`.
@@ -45,6 +45,8 @@ public struct EnvelopeView: Sendable {
     public var organisation: Range<Int> { required(.organisation) }
     public var expiry: Range<Int>? { self[.expirytime] }
     public var traceparent: Range<Int>? { self[.traceparent] }
+    public var authFactor: Range<Int>? { self[.authfactor] }
+    public var convertedFrom: Range<Int>? { self[.convertedfrom] }
 
     /// Calls `body` with the place of each recipient in `bytes`, the bytes that were scanned.
     public func forEachRecipient(in bytes: Span<UInt8>, _ body: (Range<Int>) -> Void) {
@@ -131,7 +133,7 @@ extension EnvelopeView {
             return true
         case .source: return Grammar.isParticipant(bytes, value)
         case .type: return Grammar.isTypeName(bytes, value)
-        case .dataschema: return Grammar.topic(bytes, value) != nil
+        case .dataschema, .convertedfrom: return Grammar.topic(bytes, value) != nil
         case .recipient: return countRecipients(bytes, value)
         case .step: return Grammar.isStep(bytes, value)
         case .correlationid: return Grammar.isCorrelation(bytes, value)
@@ -140,6 +142,7 @@ extension EnvelopeView {
         case .businesstask, .legalbasis: return Grammar.isPhrase(bytes, value)
         case .organisation: return Grammar.isDigits(bytes, value, count: 6)
         case .traceparent: return Grammar.isTraceParent(bytes, value)
+        case .authfactor: return Self.factor(bytes, value) != nil
         case .time:
             guard let parsed = Instant.parse(bytes, value) else { return false }
             instant = parsed
@@ -148,6 +151,11 @@ extension EnvelopeView {
             expiryInstant = Instant.parse(bytes, value)
             return expiryInstant != nil
         }
+    }
+
+    /// The factor that stands in `value`, nil for another word.
+    public static func factor(_ bytes: Span<UInt8>, _ value: Range<Int>) -> AuthenticationFactor? {
+        AuthenticationFactor.allCases.first { matches(Array($0.rawValue.utf8), bytes, value) }
     }
 
     /// Counts recipients; refuses too many, a malformed one, or the same one twice.
