@@ -28,10 +28,13 @@ let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.sw
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let systems = [
     "ResidentRegister", "MunicipalCS", "IntegratedAddressee", "IntermediateServer", "OfficeLinkage",
+    "FileAdapter",
 ]
 let processes = [
     "resident-register": "ResidentRegister", "municipal-cs": "MunicipalCS",
@@ -47,6 +50,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -77,14 +82,15 @@ let package = Package(
             "Simulation",
             [
                 "Participant", "Messaging", "JSONSchema", "ZeroMQ", "Platform", "Operations", yams,
-                logging,
+                logging, crypto, x509, asn1,
             ]),
         room(
             "Commands",
             [
                 "Hub", "Journal", "Simulation", "Participant", "ParticipantStore", "Operations",
                 "Messaging",
-                "JSONSchema", "ZeroMQ", "BusProtocol", "Platform", argumentParser, logging, crypto,
+                "JSONSchema", "ZeroMQ", "BusProtocol", "Platform", "FileAdapter", argumentParser,
+                logging, crypto,
             ]),
         process("jukihub", ["Commands"]),
         .target(
@@ -124,7 +130,7 @@ let package = Package(
     ]
         + systems.map {
             room(
-                $0, ["Participant", "ParticipantStore", "Messaging", "Platform", grdb],
+                $0, ["Participant", "ParticipantStore", "Messaging", "Platform", grdb, crypto],
                 path: "Sources/Systems/\($0)")
         }
         + processes.sorted { $0.key < $1.key }.map {

@@ -27,6 +27,7 @@ struct LabBuilder {
             people: settings.people, clock: directory.clock, control: directory.control,
             zones: zones, operator: tools.operator, observer: tools.observer,
             processes: try makeHubs(zones) + processes)
+        try LabAdjustment(settings, directory).apply(to: description)
         try write(description, to: directory.description)
         return description
     }
@@ -43,7 +44,8 @@ struct LabBuilder {
         }
         let states = LabCast.processes.map { directory.state(of: $0) }
         let keys = LabCast.zones.map { directory.contentKeys(of: $0) }
-        for path in [directory.keys, directory.logs, directory.configurations] + states + keys {
+        let places = [directory.keys, directory.logs, directory.configurations, directory.media]
+        for path in places + states + keys {
             try files.createDirectory(
                 atPath: path, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
@@ -95,12 +97,13 @@ struct LabBuilder {
                         secretKeyFile: try admit(system.participant, to: zone.zone)))
             }
             try SecretFile.createSymmetricKey(directory.storeKey(of: system.process))
-            let configuration = ProcessConfiguration(
+            var configuration = ProcessConfiguration(
                 participant: system.participant, organisation: settings.organisation,
                 stateDirectory: directory.state(of: system.process), schemas: settings.schemas,
                 zones: accesses, storeKeyFile: directory.storeKey(of: system.process),
                 settings: systemSettings(of: system.participant),
                 lab: LabConfiguration(clockFile: directory.clock))
+            configuration.majors = settings.spokenMajors(of: system.participant)
             processes.append(
                 try process(
                     system.process, executable: system.process, verb: [], configuration))
@@ -111,6 +114,8 @@ struct LabBuilder {
     /// What a system's own settings are in a lab (業務設定), by the names it documents.
     private func systemSettings(of system: ParticipantID) -> [String: String] {
         switch system.family {
+        case "residentRegister":
+            return ["mediaDirectory": directory.media, "mediaKeyFile": directory.mediaKey]
         case "officeLinkage":
             let departments = settings.businessSystems.map { "businessSystem/\($0)" }
             return ["connectedRecipients": (["taxSystem"] + departments).joined(separator: ",")]
@@ -128,7 +133,8 @@ struct LabBuilder {
                     PartyAccess(
                         participant: party, zone: zoneID, endpoint: zone.endpoint,
                         hubPublicKey: zone.hubPublicKey,
-                        secretKeyFile: try admit(party, to: zoneID)))
+                        secretKeyFile: try admit(party, to: zoneID),
+                        majors: settings.spokenMajors(of: party)))
             }
         }
         return try process(
@@ -136,23 +142,29 @@ struct LabBuilder {
             OutsideConfiguration(
                 control: directory.control, people: settings.people, clock: directory.clock,
                 ledger: directory.state(of: LabCast.outsideProcess) + "/ledger.jsonl",
-                organisation: settings.organisation, parties: accesses))
+                organisation: settings.organisation, parties: accesses,
+                electronicApplication: try .make(in: directory)))
     }
 
     private func makeHubs(_ zones: [LabDescription.Zone]) throws -> [LabDescription.Process] {
         try zones.map { zone in
             let name = LabCast.hubProcess(zone.zone)
-            return try process(
-                name, executable: "jukihub", verb: ["hub"],
-                HubConfiguration(
-                    zone: zone.zone, organisation: settings.organisation, endpoint: zone.endpoint,
-                    tapEndpoint: zone.tapEndpoint, stateDirectory: directory.state(of: name),
-                    schemas: settings.schemas, secretKeyFile: directory.hubSecret(zone.zone),
-                    laneKeyFile: directory.laneKey(zone.zone),
-                    contentKeysDirectory: directory.contentKeys(of: zone.zone),
-                    signingKeyFile: directory.signingKey(zone.zone),
-                    participants: publicKeys[zone.zone] ?? [],
-                    lab: LabConfiguration(clockFile: directory.clock)))
+            let grants = directory.grants(zone.zone)
+            try write(LabCast.grants, to: grants)
+            var configuration = HubConfiguration(
+                zone: zone.zone, organisation: settings.organisation, endpoint: zone.endpoint,
+                tapEndpoint: zone.tapEndpoint, stateDirectory: directory.state(of: name),
+                schemas: settings.schemas, secretKeyFile: directory.hubSecret(zone.zone),
+                laneKeyFile: directory.laneKey(zone.zone),
+                contentKeysDirectory: directory.contentKeys(of: zone.zone),
+                signingKeyFile: directory.signingKey(zone.zone),
+                participants: publicKeys[zone.zone] ?? [],
+                lab: LabConfiguration(clockFile: directory.clock))
+            configuration.grantsFile = grants
+            for (participant, types) in settings.lossy {
+                configuration.acceptsLossy[participant.rawValue] = types
+            }
+            return try process(name, executable: "jukihub", verb: ["hub"], configuration)
         }
     }
 

@@ -71,6 +71,8 @@ package enum LabCast {
             (OutsideParties.identity("intermediateTerminal"), numberUse),
             (OutsideParties.identity("certificateIssuance"), lgwan),
             (OutsideParties.identity("lgwanTerminal"), lgwan),
+            (OutsideParties.identity("eApplication"), lgwan),
+            (OutsideParties.identity("moj"), numberUse),
         ]
         for peer in settings.peers {
             parties.append((try ParticipantID("peerMunicipalCS/\(peer)"), jukiNet))

@@ -14,10 +14,13 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
     package var ledger: String
     package var organisation: OrganisationCode
     package var parties: [PartyAccess]
+    /// What the LGWAN terminal and the 電子申請機能 work with; nil: no signature can be made or verified.
+    package var electronicApplication: ElectronicApplicationFiles?
 
     package init(
         control: String, people: String, clock: String, ledger: String,
-        organisation: OrganisationCode, parties: [PartyAccess]
+        organisation: OrganisationCode, parties: [PartyAccess],
+        electronicApplication: ElectronicApplicationFiles? = nil
     ) {
         self.control = control
         self.people = people
@@ -25,6 +28,7 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
         self.ledger = ledger
         self.organisation = organisation
         self.parties = parties
+        self.electronicApplication = electronicApplication
     }
 
     /// Throws `FileFailure` and `DecodingError`.
@@ -40,15 +44,27 @@ package struct PartyAccess: Codable, Hashable, Sendable {
     package var endpoint: String
     package var hubPublicKey: CurvePublicKey
     package var secretKeyFile: String
+    /// The version of a type it takes; the newest where it says nothing.
+    package var majors: [String: Int]?
 
     package init(
         participant: ParticipantID, zone: ZoneID, endpoint: String, hubPublicKey: CurvePublicKey,
-        secretKeyFile: String
+        secretKeyFile: String, majors: [String: Int]? = nil
     ) {
         self.participant = participant
         self.zone = zone
         self.endpoint = endpoint
         self.hubPublicKey = hubPublicKey
         self.secretKeyFile = secretKeyFile
+        self.majors = majors
+    }
+}
+
+extension PartyAccess {
+    /// The versions it takes, their types' names checked.
+    func spokenMajors() throws -> [MessageTypeName: Int] {
+        var spoken: [MessageTypeName: Int] = [:]
+        for (type, major) in majors ?? [:] { spoken[try MessageTypeName(type)] = major }
+        return spoken
     }
 }

@@ -25,7 +25,7 @@ final class OutsideLedger: Sendable {
             /// Answers kept back until then were sent.
             case released(at: Instant)
         }
-        let cause: Cause
+        var cause: Cause
         var sent: [Sent] = []
     }
 
@@ -35,7 +35,7 @@ final class OutsideLedger: Sendable {
         let position: UInt64
         let at: Instant
         let envelope: String
-        let payload: String
+        var payload: String
     }
 
     struct Acted: Codable, Sendable {
@@ -58,15 +58,19 @@ final class OutsideLedger: Sendable {
     struct Sent: Codable, Sendable {
         let party: ParticipantID
         let envelope: String
-        let payload: String
+        var payload: String
+        /// Whether its content was destroyed after it had been received.
+        var isErased: Bool?
     }
 
     /// Of every party's numbering, for as long as the file lives.
     let incarnation: UInt64
+    private let path: String
     private let file: Mutex<FileHandle>
 
-    private init(incarnation: UInt64, file: FileHandle) {
+    private init(incarnation: UInt64, path: String, file: FileHandle) {
         self.incarnation = incarnation
+        self.path = path
         self.file = Mutex(file)
     }
 
@@ -101,11 +105,32 @@ final class OutsideLedger: Sendable {
         guard case .begun(let incarnation) = lines[0].cause else {
             throw LabFault("ledger-damaged", "\(path) has no beginning")
         }
-        return (OutsideLedger(incarnation: incarnation, file: file), lines)
+        return (OutsideLedger(incarnation: incarnation, path: path, file: file), lines)
     }
 
     /// Returns once the line is on disk; a throw ends the process, which never tries again.
     func append(_ line: Line) throws { try file.withLock { try Self.write(line, to: $0) } }
+
+    /// Destroys the content of messages, taken or sent, and leaves what `erasures` says in its place (消去).
+    ///
+    /// The file is replaced as a whole: a process that dies meanwhile leaves the old one, and does it again.
+    func erase(_ erasures: [MessageID: JSONValue]) throws {
+        guard !erasures.isEmpty else { return }
+        try file.withLock { file in
+            try file.seek(toOffset: 0)
+            let data = try file.readToEnd() ?? Data()
+            var kept = Data()
+            for text in data.split(separator: Self.lineEnd) {
+                var line = try JSONDecoder().decode(Line.self, from: Data(text))
+                guard line.erase(erasures) else {
+                    kept += text + [Self.lineEnd]
+                    continue
+                }
+                kept += try JSONEncoder().encode(line) + [Self.lineEnd]
+            }
+            file = try WholeFile.replace(path, with: kept)
+        }
+    }
 
     private static let lineEnd = UInt8(ascii: "\n")
 
@@ -114,5 +139,32 @@ final class OutsideLedger: Sendable {
         data.append(lineEnd)
         try file.write(contentsOf: data)
         try file.synchronize()
+    }
+}
+
+extension OutsideLedger.Line {
+    /// Takes the content of those messages away; false when none of them is here.
+    mutating func erase(_ erasures: [MessageID: JSONValue]) -> Bool {
+        var changed = false
+        if case .took(var taken) = cause, let left = Self.left(of: taken.envelope, erasures) {
+            changed = taken.payload != left
+            taken.payload = left
+            cause = .took(taken)
+        }
+        for index in sent.indices {
+            guard sent[index].isErased != true,
+                let left = Self.left(of: sent[index].envelope, erasures)
+            else { continue }
+            sent[index].payload = left
+            sent[index].isErased = true
+            changed = true
+        }
+        return changed
+    }
+
+    private static func left(of envelope: String, _ erasures: [MessageID: JSONValue]) -> String? {
+        guard let id = try? Envelope(parsing: Array(envelope.utf8)).id, let left = erasures[id]
+        else { return nil }
+        return String(decoding: left.encoded, as: UTF8.self)
     }
 }

@@ -11,12 +11,25 @@ enum OutsideParties {
         case "cardManagement": CardManagement()
         case "peerMunicipalCS": PeerMunicipality()
         case "certificateIssuance": CertificateIssuance()
-        case "taxSystem", "businessSystem": Department()
+        case "certificateCenter": CertificateCenter()
+        case "sealRegistration": SealRegistration()
+        case "taxSystem": TaxSystem()
+        case "businessSystem": Department()
+        case "eApplication": EApplication()
+        case "lgwanTerminal": LGWANTerminal()
+        case "moj": MinistryOfJustice()
+        case "mojTerminal": MojTerminal()
+        case "receptionSupport": ReceptionSupport()
         case "familyRegister": FamilyRegister()
         // Every other family is a place where people look at what arrives.
         default: Terminal()
         }
     }
+
+    /// Those no hub knows: they act on other parties only (L-20).
+    static let withoutSession = [
+        identity("certificateCenter"), identity("sealRegistration"),
+    ]
 
     static func identity(_ text: StaticString) -> ParticipantID {
         guard let identity = try? ParticipantID(text.description) else {

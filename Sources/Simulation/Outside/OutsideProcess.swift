@@ -42,6 +42,15 @@ package final class OutsideProcess: Sendable {
         let clock = try LabClock(path: configuration.clock, createIfMissing: false)
         let (ledger, lines) = try OutsideLedger.open(configuration.ledger)
         let stage = OutsideStage(people: people, ledger: ledger, logger: logger)
+        if let files = configuration.electronicApplication {
+            stage.equip(try ElectronicApplicationEquipment(files))
+        }
+        for party in OutsideParties.withoutSession {
+            // Only other parties of this process reach them (L-20); the zone is never used.
+            _ = stage.cast(
+                party, zone: LabCast.lgwan, organisation: configuration.organisation,
+                incarnation: ledger.incarnation, clock: clock)
+        }
         var sessions: [Session] = []
         for access in configuration.parties {
             let storage = stage.cast(
@@ -55,7 +64,7 @@ package final class OutsideProcess: Sendable {
                         zone: access.zone, endpoint: access.endpoint,
                         hubKey: access.hubPublicKey,
                         secretKey: try SecretFile.readCurveKey(access.secretKeyFile))
-                ])
+                ], majors: try access.spokenMajors())
             sessions.append(
                 Session(
                     participant: try Participant(

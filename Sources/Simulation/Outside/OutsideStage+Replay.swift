@@ -10,6 +10,7 @@ extension OutsideStage {
             let sent = try line.sent.map { try restore($0) }
             try scene.withLock { scene in try play(line, sent, in: &scene) }
         }
+        try scene.withLock { try finish(&$0.world) }
     }
 
     /// What was sent then is in the line: here only the scene changes.
@@ -43,6 +44,11 @@ extension OutsideStage {
     private func restore(_ sent: OutsideLedger.Sent) throws -> MessageID {
         let id = try Envelope(parsing: Array(sent.envelope.utf8)).id
         guard let storage = roles.withLock({ $0[sent.party] }) else { return id }
+        // Its receiver has had it, or it could not have been destroyed there.
+        guard sent.isErased != true else {
+            storage.restoreAnswered(id.number.sequence)
+            return id
+        }
         storage.enqueue(
             NumberedMessage(
                 zone: storage.zone, number: id.number, envelope: Array(sent.envelope.utf8),

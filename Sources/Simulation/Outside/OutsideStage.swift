@@ -43,6 +43,14 @@ package final class OutsideStage: Sendable {
         return storage
     }
 
+    /// Gives terminal and 電子申請機能 what they work with; before anything is played.
+    func equip(_ equipment: ElectronicApplicationEquipment) {
+        scene.withLock { scene in
+            scene.world[LGWANBook.self].equip(equipment)
+            scene.world[EApplicationBook.self].authority = equipment.authority
+        }
+    }
+
     // MARK: - What a test asks for
 
     /// Puts a message into its sender's outbox; throws ``ControlFault`` where nobody of that name is on the stage.
@@ -73,7 +81,7 @@ package final class OutsideStage: Sendable {
             var changed = scene
             let (dispatches, answer) = try Self.act(acted, in: &changed)
             let sent = try numbered(dispatches)
-            try write(.acted(acted), sent)
+            try write(.acted(acted), sent, changing: &changed)
             let told = Self.told(sent.map(\.id), answer, try sent.map { try Self.json($0.line) })
             if let request { changed.requests[request] = told }
             scene = changed
@@ -82,7 +90,7 @@ package final class OutsideStage: Sendable {
     }
 
     /// Decides how a party answers from now on; nil takes every such decision back and sends what it kept.
-    func behave(_ party: ParticipantID, on type: String?, _ conduct: Conduct?) throws {
+    package func behave(_ party: ParticipantID, on type: String?, _ conduct: Conduct?) throws {
         try scene.withLock { scene in
             let behaved = OutsideLedger.Behaved(
                 party: party, type: type, conduct: conduct, at: try storage(of: party).now())
@@ -210,7 +218,7 @@ package final class OutsideStage: Sendable {
                         at: now,
                         envelope: String(decoding: incoming.envelope.encoded(), as: UTF8.self),
                         payload: String(decoding: message.payload, as: UTF8.self))),
-                sent)
+                sent, changing: &changed)
             scene = changed
             return .accepted
         }
@@ -275,6 +283,23 @@ package final class OutsideStage: Sendable {
     private func write(_ cause: OutsideLedger.Line.Cause, _ sent: [Numbered]) throws {
         try ledger?.append(OutsideLedger.Line(cause: cause, sent: sent.map(\.line)))
         for entry in sent { entry.storage.enqueue(entry.message) }
+    }
+
+    /// The same, with what the change does outside memory: files are written first and taken away last.
+    private func write(
+        _ cause: OutsideLedger.Line.Cause, _ sent: [Numbered], changing scene: inout OutsideScene
+    ) throws {
+        try scene.world.effects.write()
+        try write(cause, sent)
+        try finish(&scene.world)
+    }
+
+    /// Destroys what a change wants destroyed, in files, ledger and memory.
+    func finish(_ world: inout OutsideWorld) throws {
+        try world.effects.remove()
+        try ledger?.erase(world.effects.erasures)
+        world.forget(world.effects.erasures)
+        world.effects = OutsideEffects()
     }
 
     private func storage(of party: ParticipantID) throws(ControlFault) -> OutsideStorage {

@@ -94,6 +94,14 @@ package final class OutsideStorage: ParticipantStorage, Sendable {
         wake?()
     }
 
+    /// Takes back the number of a message whose content is destroyed: the hub has answered it long ago.
+    func restoreAnswered(_ sequence: UInt64) {
+        state.withLock { state in
+            state.lastNumber = max(state.lastNumber, sequence)
+            state.answered(sequence)
+        }
+    }
+
     /// Notes what an earlier process took.
     func remember(_ id: MessageID, at position: UInt64) {
         state.withLock { $0.inbox[id] = position }

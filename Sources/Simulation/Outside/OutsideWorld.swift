@@ -10,6 +10,8 @@ package struct OutsideWorld: Sendable {
     var city = "08201"
     /// What an act tells the one who asked for it; emptied before each.
     var told: [String: JSONValue] = [:]
+    /// What the change being made does outside memory; emptied when it has been done.
+    var effects = OutsideEffects()
     private var states: [ObjectIdentifier: any PartyState] = [:]
     /// The newest messages of each party, oldest first.
     private var log: [ParticipantID: [LoggedMessage]] = [:]
@@ -44,6 +46,16 @@ package struct OutsideWorld: Sendable {
 
     package func messages(of party: ParticipantID) -> [LoggedMessage] { log[party] ?? [] }
 
+    /// Leaves nothing of what destroyed messages said (消去).
+    mutating func forget(_ erasures: [MessageID: JSONValue]) {
+        guard !erasures.isEmpty else { return }
+        for (party, messages) in log {
+            log[party] = messages.map { message in
+                erasures[message.id].map { message.replacing(payload: $0) } ?? message
+            }
+        }
+    }
+
     /// The person an act means by `person: P04`.
     func person(_ arguments: JSONValue, _ name: String = "person") throws(PartyRefusal) -> Person {
         guard let key = arguments[name]?.string else { throw .argumentMissing }
@@ -65,4 +77,9 @@ package struct LoggedMessage: Hashable, Sendable {
     package let source: ParticipantID
     package let correlation: CorrelationID
     package let payload: JSONValue
+
+    func replacing(payload: JSONValue) -> LoggedMessage {
+        LoggedMessage(
+            id: id, topic: topic, source: source, correlation: correlation, payload: payload)
+    }
 }
