@@ -14,9 +14,13 @@ public protocol MessageHandler: AnyObject {
     func receive(_ message: ReceivedMessage, _ transaction: Transaction) throws
     /// Runs what has become due by `transaction.now` (期限処理).
     func tick(_ transaction: Transaction) throws
+    /// Tables whose rows no backup may hold; they are restored empty.
+    var neverBackedUp: [String] { get }
 }
 
 extension MessageHandler {
+    public var neverBackedUp: [String] { [] }
+
     public func tick(_ transaction: Transaction) throws {}
 }
 

@@ -3,53 +3,114 @@ import ParticipantStore
 
 /// What a test observer may know about the CS (試験用の状態): no number, name or address of anybody.
 ///
-/// * `identity`: none, current, removed; `sequence` (F2-29), `versions` (current and history rows), of the subject
+/// Of the subject:
+/// * `identity`: none, current, removed; `sequence` (F2-29), `versions` (current and history rows), `history` (rows of 履歴)
 /// * `prefecture`: none, waiting, accepted, refused: how the prefecture took the current row
+/// * `planned` (F2-32), `forbidden` (F2-31), `numbered` (whether F2-13 is set), `formerCode` (whether F2-24 is set)
 /// * `certificate`: none or held; `pairWaiting`: whether one half of B3-05 waits for the other
-/// * `mailingAddresses` (F3 rows), `identities`, `heldCertificates`, `pairsWaiting`, `relaysOpen`: of all
-/// * `verifications`, `verificationsMatched`: rows of the operation log
-/// * `processingNumbersStored`: cells of the business tables that look like a 処理通番 (R-031)
+/// * `numberRequest`: none, outstanding, delivered, assigned, refused, quarantined
+/// * `mailingState`: none, extracted, heldMismatch, sent, acked, refused
+/// * `openMismatchesOfPerson`, `closedMismatchesOfPerson`
+///
+/// Of all: `identities`, `historyRows`, `removed`, `heldCertificates`, `certificateRequests`, `pairsWaiting`, `relaysOpen`,
+/// `verifications`, `verificationsMatched`, `searches`, `inquiries`, `inquiriesMatched`, `unflagged` and `flagged` (log rows
+/// with and without an application), `outstandingNumbers`, `quarantined`, `mailings`, `mailingAddresses` (F3 persons),
+/// `mailingHeld`, `checks`, `checkState` (of the last run), `openMismatches`, `closedMismatches`, `corrections`,
+/// `correctionsOpen`, `correctionLog`, `exports`, `manualCases`, `manualCase.CODE`, `operations`;
+/// `processingNumbersStored`: cells of the business tables that look like a 処理通番 (R-031)
 enum CSFactsStore {
+    private static let counts: [(String, String)] = [
+        ("identities", "identity"), ("historyRows", "identity_history"),
+        ("removed", "identity WHERE recordStatusFlag = 'removed'"),
+        ("heldCertificates", "held_certificate"), ("certificateRequests", "certificate_request"),
+        ("pairsWaiting", "simultaneous"), ("relaysOpen", "relay"),
+        ("operations", "operation_log"),
+        ("verifications", "operation_log WHERE operation = 'identity.verify'"),
+        (
+            "verificationsMatched",
+            "operation_log WHERE operation = 'identity.verify' AND outcome = 'matched'"
+        ),
+        ("searches", "operation_log WHERE operation = 'identity.search'"),
+        ("inquiries", "operation_log WHERE operation = 'identity.inquiry'"),
+        (
+            "inquiriesMatched",
+            "operation_log WHERE operation = 'identity.inquiry' AND outcome = 'matched'"
+        ),
+        ("flagged", "operation_log WHERE flagged = 1"),
+        ("unflagged", "operation_log WHERE flagged = 0"),
+        ("outstandingNumbers", "number_request WHERE state = 'outstanding'"),
+        (
+            "quarantined",
+            "manual_case WHERE code = 'number-quarantined' AND state = 'open'"
+        ),
+        ("mailings", "mailing"), ("mailingAddresses", "mailing_person"),
+        ("mailingHeld", "mailing WHERE state = 'heldMismatch'"), ("checks", "consistency_run"),
+        ("openMismatches", "consistency_mismatch WHERE closedBy IS NULL"),
+        ("closedMismatches", "consistency_mismatch WHERE closedBy IS NOT NULL"),
+        ("corrections", "correction WHERE state = 'applied'"),
+        ("correctionsOpen", "correction WHERE state IN ('entered', 'permitted')"),
+        ("correctionLog", "correction_log"), ("exports", "export_ledger"),
+        ("manualCases", "manual_case WHERE state = 'open'"),
+    ]
+
     static func facts(_ subject: LabState.Subject?, _ database: Database) throws -> JSONFields {
-        func count(_ sql: String, _ arguments: StatementArguments = []) throws -> JSONValue {
-            .integer(try Int64.fetchOne(database, sql: sql, arguments: arguments) ?? 0)
+        var facts: JSONFields = [:]
+        for (name, source) in counts {
+            facts[name] = .integer(
+                try Int64.fetchOne(database, sql: "SELECT count(*) FROM \(source)") ?? 0)
         }
-        var facts: JSONFields = [
-            // F3 comes with B7; until then there is no table for it and no row.
-            "mailingAddresses": .integer(0),
-            "identities": try count("SELECT count(*) FROM identity"),
-            "heldCertificates": try count("SELECT count(*) FROM held_certificate"),
-            "pairsWaiting": try count("SELECT count(*) FROM simultaneous"),
-            "relaysOpen": try count("SELECT count(*) FROM relay"),
-            "verifications": try count("SELECT count(*) FROM operation_log"),
-            "verificationsMatched": try count(
-                "SELECT count(*) FROM operation_log WHERE outcome = 'matched'"),
-            "processingNumbersStored": .integer(
-                Int64(
-                    try CellStore.count(database) {
-                        $0.contains("processingNumber") || $0.hasPrefix("PN-")
-                    })),
-        ]
-        guard let code = subject?.juminhyoCode else { return facts }
-        let row = try Row.fetchOne(
+        facts["checkState"] = .text(
+            try String.fetchOne(
+                database, sql: "SELECT state FROM consistency_run ORDER BY number DESC LIMIT 1")
+                ?? "none")
+        facts["processingNumbersStored"] = .integer(
+            Int64(
+                try CellStore.count(database) {
+                    $0.contains("processingNumber") || $0.hasPrefix("PN-")
+                }))
+        let codes = try Row.fetchAll(
             database,
-            sql:
-                "SELECT recordStatusFlag, updateSequence, prefecture FROM identity WHERE juminhyoCode = ?",
-            arguments: [code])
-        let held = try Int.fetchOne(
-            database, sql: "SELECT 1 FROM held_certificate WHERE juminhyoCode = ?",
-            arguments: [code])
-        let waiting = try Int.fetchOne(
-            database, sql: "SELECT 1 FROM simultaneous WHERE juminhyoCode = ?", arguments: [code])
-        let history = try Int64.fetchOne(
-            database, sql: "SELECT count(*) FROM identity_history WHERE juminhyoCode = ?",
-            arguments: [code])
-        facts["identity"] = .text(row?[0] ?? "none")
-        facts["sequence"] = .integer(row?[1] ?? 0)
-        facts["prefecture"] = .text(row?[2] ?? "none")
-        facts["versions"] = .integer((history ?? 0) + (row == nil ? 0 : 1))
-        facts["certificate"] = .text(held == nil ? "none" : "held")
-        facts["pairWaiting"] = .flag(waiting != nil)
+            sql: "SELECT code, count(*) FROM manual_case WHERE state = 'open' GROUP BY code")
+        for row in codes { facts["manualCase.\(row[0] as String)"] = .integer(row[1]) }
+        guard let code = subject?.juminhyoCode else { return facts }
+        try add(code, to: &facts, database)
         return facts
+    }
+
+    private static func add(
+        _ code: String, to facts: inout JSONFields, _ database: Database
+    ) throws {
+        func one<V: DatabaseValueConvertible>(_ sql: String) throws -> V? {
+            try V.fetchOne(database, sql: sql, arguments: [code])
+        }
+        func count(_ source: String) throws -> Int64 {
+            try one("SELECT count(*) FROM \(source) AND juminhyoCode = ?") ?? 0
+        }
+        let row = try IdentityStore.row(code, database)
+        let history = try count("identity_history WHERE 1")
+        facts["identity"] = .text(row?["recordStatusFlag"] ?? "none")
+        facts["sequence"] = .integer(row?["updateSequence"] ?? 0)
+        facts["prefecture"] = .text(row?["prefecture"] ?? "none")
+        facts["versions"] = .integer(history + (row == nil ? 0 : 1))
+        facts["history"] = .integer(history)
+        facts["planned"] = .flag((row?["plannedPersonFlag"] as String?) == "1")
+        facts["forbidden"] = .flag((row?["updateForbiddenFlag"] as String?) == "1")
+        facts["numbered"] = .flag((row?["individualNumber"] as String?) != nil)
+        facts["formerCode"] = .flag((row?["formerJuminhyoCode"] as String?) != nil)
+        facts["certificate"] = .text(
+            try count("held_certificate WHERE 1") == 0 ? "none" : "held")
+        facts["pairWaiting"] = .flag(try count("simultaneous WHERE 1") > 0)
+        facts["numberRequest"] = .text(
+            try one("SELECT state FROM number_request WHERE juminhyoCode = ?") ?? "none")
+        facts["mailingState"] = .text(
+            try one(
+                """
+                SELECT m.state FROM mailing m JOIN mailing_person p USING (mailingControlNumber)
+                WHERE p.juminhyoCode = ? ORDER BY m.rowid DESC LIMIT 1
+                """) ?? "none")
+        facts["openMismatchesOfPerson"] = .integer(
+            try count("consistency_mismatch WHERE closedBy IS NULL"))
+        facts["closedMismatchesOfPerson"] = .integer(
+            try count("consistency_mismatch WHERE closedBy IS NOT NULL"))
     }
 }

@@ -28,6 +28,12 @@ enum HoldingStore {
             ])
     }
 
+    static func isHeld(_ code: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database, sql: "SELECT 1 FROM held_certificate WHERE juminhyoCode = ?",
+            arguments: [code]) != nil
+    }
+
     /// The 転入 is recorded: the certificate goes. False when none was held.
     static func consume(_ code: String, _ database: Database) throws -> Bool {
         try database.execute(
