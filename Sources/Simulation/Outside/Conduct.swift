@@ -3,8 +3,8 @@ import Messaging
 /// How a party answers from now on (応答のしかた), as a test wants it; without one it answers at once.
 ///
 /// What is answered is the party's own; a conduct decides when, how often and whether.
-struct Conduct: Codable, Hashable, Sendable {
-    enum Manner: String, Codable, CaseIterable, Sendable {
+package struct Conduct: Codable, Hashable, Sendable {
+    package enum Manner: String, Codable, CaseIterable, Sendable {
         /// Takes the message and says nothing.
         case never
         /// Answers when `delayMilliseconds` of the lab's time have passed.
@@ -15,13 +15,17 @@ struct Conduct: Codable, Hashable, Sendable {
         case refuse
         /// Keeps its answer back until it has answered the next message of that type.
         case outOfOrder
+        /// Takes nothing (回線断): the hub keeps what is for it, and brings it in order when this is taken back.
+        case down
     }
 
-    let manner: Manner
-    var delayMilliseconds = 0
-    var code = "refused-by-counterpart"
+    package let manner: Manner
+    package var delayMilliseconds = 0
+    package var code = "refused-by-counterpart"
     /// How many messages more; nil until it is reset.
-    var times: Int?
+    package var times: Int?
+
+    package init(_ manner: Manner) { self.manner = manner }
 }
 
 /// The conducts of all parties, by the type they are for (応答のしかたの一覧).

@@ -8,8 +8,8 @@ import Synchronization
 /// is sent can leave. Read from the first line on it gives the same world and the same outboxes again, so killing the
 /// outside at any instruction changes nothing about the final state. It grows as long as its lab lives; the people in
 /// it are invented.
-final class OutsideLedger: Sendable {
-    struct Line: Codable, Sendable {
+package final class OutsideLedger: Sendable {
+    package struct Line: Codable, Sendable {
         enum Cause: Codable, Sendable {
             /// The first line.
             case begun(incarnation: UInt64)
@@ -77,7 +77,7 @@ final class OutsideLedger: Sendable {
     /// Opens or makes the file, and returns what stands in it.
     ///
     /// A last line without its end was being written when the process died, and nobody has seen its effect: it is cut off.
-    static func open(_ path: String) throws -> (ledger: OutsideLedger, lines: [Line]) {
+    package static func open(_ path: String) throws -> (ledger: OutsideLedger, lines: [Line]) {
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(
                 atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])

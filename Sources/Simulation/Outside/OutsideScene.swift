@@ -51,7 +51,7 @@ struct OutsideScene: Sendable {
                 return .taken([])
             }
             answers += earlier
-        case .refuse, nil: break
+        case .refuse, .down, nil: break
         }
         return .taken(answers)
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// The same scene again, from the ledger (台帳からの再現), and what the living stage does in the same way.
 extension OutsideStage {
     /// Brings back what earlier processes wrote; once, after everybody is cast.
-    func replay(_ lines: [OutsideLedger.Line]) throws {
+    package func replay(_ lines: [OutsideLedger.Line]) throws {
         for line in lines {
             let sent = try line.sent.map { try restore($0) }
             try scene.withLock { scene in try play(line, sent, in: &scene) }

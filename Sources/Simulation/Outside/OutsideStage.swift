@@ -17,7 +17,7 @@ package final class OutsideStage: Sendable {
         self.init(people: people, ledger: nil, logger: logger)
     }
 
-    init(people: People, ledger: OutsideLedger?, logger: Logger) {
+    package init(people: People, ledger: OutsideLedger?, logger: Logger) {
         scene = Mutex(OutsideScene(people: people))
         roles = Mutex([:])
         self.ledger = ledger
@@ -44,7 +44,7 @@ package final class OutsideStage: Sendable {
     }
 
     /// Gives terminal and 電子申請機能 what they work with; before anything is played.
-    func equip(_ equipment: ElectronicApplicationEquipment) {
+    package func equip(_ equipment: ElectronicApplicationEquipment) {
         scene.withLock { scene in
             scene.world[LGWANBook.self].equip(equipment)
             scene.world[EApplicationBook.self].authority = equipment.authority
@@ -191,6 +191,9 @@ package final class OutsideStage: Sendable {
             party: identity, zone: message.zone, envelope: message.envelope, payload: payload,
             now: now)
         return try scene.withLock { scene in
+            if scene.conducts.conduct(of: identity, on: incoming.type)?.manner == .down {
+                return .retryLater(after: .seconds(1), code: "link-down")
+            }
             var changed = scene
             let consequences: [Dispatch]
             switch changed.take(incoming, by: party) {

@@ -25,17 +25,11 @@ struct EApplication: OutsideParty {
     ) throws(PartyRefusal) -> [Dispatch] {
         guard verb == "submit" else { throw .verbUnknown }
         let form = try Form(arguments, in: world, now: now)
-        if let code = form.fault {
-            world[EApplicationBook.self].refusedForms += 1
-            world.told["result"] = "refused"
-            world.told["code"] = .string(code)
-            return []
-        }
+        if let code = form.fault { throw PartyRefusal(code: code) }
         guard let authority = world[EApplicationBook.self].authority else {
             throw PartyRefusal(code: "authority-missing")
         }
         world[EApplicationBook.self].submit(form.number, form.version, by: form.applicant.key)
-        world.told["result"] = "done"
         world.told["applicationNumber"] = .string(form.number)
         world.told["version"] = .integer(form.version)
         var payload: [String: JSONValue] = ["application": form.application]
@@ -59,10 +53,7 @@ struct EApplication: OutsideParty {
         let applications = book.applications.filter {
             person == nil || $0.person == person?.key
         }
-        var facts: [String: JSONValue] = [
-            "applications": .integer(applications.count),
-            "refusedForms": .integer(book.refusedForms),
-        ]
+        var facts: [String: JSONValue] = ["applications": .integer(applications.count)]
         if person != nil {
             facts["status"] = .string(applications.last?.status ?? "none")
             facts["statusCode"] = applications.last?.code.map(JSONValue.string) ?? .null
@@ -86,8 +77,6 @@ struct EApplicationBook: PartyState {
     /// Signs for the applicants as their cards would; nil where a stage has none.
     var authority: SigningAuthority?
     private(set) var applications: [Application] = []
-    /// Forms that did not get as far as an application.
-    var refusedForms = 0
 
     init(people: People) {}
 

@@ -14,7 +14,7 @@ package struct ElectronicApplicationFiles: Codable, Hashable, Sendable {
     package var mediaKeyFile: String
     /// 登録済みの媒体番号.
     package var media: [String]
-    var accounts: [TerminalAccounts.Account]
+    package var accounts: [TerminalAccounts.Account]
 
     /// The media and users of a lab.
     static let labMedia = ["USB-01", "USB-02"]
@@ -45,14 +45,14 @@ package struct ElectronicApplicationFiles: Codable, Hashable, Sendable {
 }
 
 /// What stands at the terminal (LGWAN接続端末の装備): read once from ``ElectronicApplicationFiles``.
-struct ElectronicApplicationEquipment: Sendable {
+package struct ElectronicApplicationEquipment: Sendable {
     let trust: SignatureTrust
     let authority: SigningAuthority
     let medium: MediumWriter
     let media: [String]
     let accounts: TerminalAccounts
 
-    init(
+    package init(
         trust: SignatureTrust, authority: SigningAuthority, medium: MediumWriter, media: [String],
         accounts: TerminalAccounts
     ) {
@@ -64,7 +64,7 @@ struct ElectronicApplicationEquipment: Sendable {
     }
 
     /// Throws `SecretFileError`, `FileFailure`, `TerminalAccounts.Fault` and what a damaged file brings.
-    init(_ files: ElectronicApplicationFiles) throws {
+    package init(_ files: ElectronicApplicationFiles) throws {
         try self.init(
             trust: JSONDecoder().decode(
                 SignatureTrust.self, from: Data(FileText.bytes(files.trustFile))),

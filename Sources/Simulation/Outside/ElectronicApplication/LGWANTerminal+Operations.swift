@@ -218,6 +218,7 @@ extension LGWANTerminal {
         var message = dispatch.message
         // The case the application came in, unless the test names another.
         if message.correlation.rawValue.hasPrefix("act-") { message.correlation = correlation }
+        message.authFactor = .password
         return Dispatch(sender: dispatch.sender, zone: dispatch.zone, message: message)
     }
 

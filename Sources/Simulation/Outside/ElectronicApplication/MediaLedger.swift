@@ -1,12 +1,12 @@
-import Messaging
+package import Messaging
 
 /// The book every use of a flash memory is written into (媒体使用簿, R-067, R-098).
 ///
 /// Only registered media; a purpose, and the approval of another person, before the use; encrypted; and erased, with a
 /// record of it, before the medium is used again.
-struct MediaLedger: Hashable, Sendable {
+package struct MediaLedger: Hashable, Sendable {
     /// Why a use of a medium was not allowed; its raw value is the stable code.
-    enum Fault: String, Error, Hashable, Sendable {
+    package enum Fault: String, Error, Hashable, Sendable {
         case unregistered = "medium-unregistered"
         case unapproved = "approval-missing"
         case approvedByOperator = "approver-is-operator"
@@ -17,35 +17,46 @@ struct MediaLedger: Hashable, Sendable {
     }
 
     /// What somebody wants to use a medium for.
-    struct Use: Hashable, Sendable {
+    package struct Use: Hashable, Sendable {
         let medium: String
         let purpose: String
         let operatorID: String
         /// 所属長 or 責任者 who approved it beforehand (AMB-30).
         let approver: String?
         let isEncrypted: Bool
+
+        package init(
+            medium: String, purpose: String, operatorID: String, approver: String?,
+            isEncrypted: Bool
+        ) {
+            self.medium = medium
+            self.purpose = purpose
+            self.operatorID = operatorID
+            self.approver = approver
+            self.isEncrypted = isEncrypted
+        }
     }
 
-    struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// 媒体使用簿の番号.
-        let id: String
+        package let id: String
         let use: Use
         let usedAt: Instant
-        var erasure: Erasure?
+        package internal(set) var erasure: Erasure?
     }
 
     /// The proof that a medium was erased (消去記録).
-    struct Erasure: Hashable, Sendable {
+    package struct Erasure: Hashable, Sendable {
         let record: String
         let at: Instant
     }
 
     let registered: Set<String>
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    init(registered: [String]) { self.registered = Set(registered) }
+    package init(registered: [String]) { self.registered = Set(registered) }
 
-    func check(_ use: Use) throws(Fault) {
+    package func check(_ use: Use) throws(Fault) {
         guard registered.contains(use.medium) else { throw .unregistered }
         guard !use.purpose.isEmpty else { throw .withoutPurpose }
         guard let approver = use.approver, !approver.isEmpty else { throw .unapproved }
@@ -55,7 +66,7 @@ struct MediaLedger: Hashable, Sendable {
     }
 
     /// Writes a use into the book; one that ``check(_:)`` does not allow only for a test that wants a wrong transfer.
-    mutating func open(_ use: Use, now: Instant) -> Entry {
+    package mutating func open(_ use: Use, now: Instant) -> Entry {
         let entry = Entry(
             id: "L\(now.day.date8)-\(Self.digits(entries.count + 1, 4))", use: use, usedAt: now)
         entries.append(entry)
@@ -63,7 +74,7 @@ struct MediaLedger: Hashable, Sendable {
     }
 
     /// Closes every open entry of a medium by an erase record.
-    mutating func erase(_ medium: String, now: Instant) throws(Fault) -> Erasure {
+    package mutating func erase(_ medium: String, now: Instant) throws(Fault) -> Erasure {
         guard isInUse(medium) else { throw .unused }
         let erasure = Erasure(
             record:

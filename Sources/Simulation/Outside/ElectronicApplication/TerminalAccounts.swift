@@ -2,9 +2,9 @@ import Crypto
 import Messaging
 
 /// Who may work at the LGWAN terminal (端末の利用者, R-064): each with an ID of his own and a password.
-struct TerminalAccounts: Hashable, Sendable {
+package struct TerminalAccounts: Hashable, Sendable {
     /// One user as the configuration names him.
-    struct Account: Codable, Hashable, Sendable {
+    package struct Account: Codable, Hashable, Sendable {
         let id: String
         /// The person the ID belongs to, exactly one.
         let holder: String
@@ -12,7 +12,7 @@ struct TerminalAccounts: Hashable, Sendable {
         let salt: String
         let passwordDigest: String
 
-        init(id: String, holder: String, salt: String, password: String) {
+        package init(id: String, holder: String, salt: String, password: String) {
             self.id = id
             self.holder = holder
             self.salt = salt
@@ -27,14 +27,14 @@ struct TerminalAccounts: Hashable, Sendable {
     }
 
     /// A set of users that is not accepted; its raw value is the stable code.
-    enum Fault: String, Error, Hashable, Sendable {
+    package enum Fault: String, Error, Hashable, Sendable {
         /// One ID for several people, or for nobody in particular.
         case shared = "account-shared"
         case none = "accounts-missing"
     }
 
     /// Why somebody was not let in; its raw value is the stable code.
-    enum Denial: String, Error, Hashable, Sendable {
+    package enum Denial: String, Error, Hashable, Sendable {
         case unknown = "operator-unknown"
         case wrongPassword = "password-wrong"
     }
@@ -47,7 +47,7 @@ struct TerminalAccounts: Hashable, Sendable {
     private let accounts: [String: Account]
 
     /// Throws ``Fault`` where an ID is shared.
-    init(_ accounts: [Account]) throws(Fault) {
+    package init(_ accounts: [Account]) throws(Fault) {
         guard !accounts.isEmpty else { throw .none }
         var known: [String: Account] = [:]
         for account in accounts {
@@ -61,7 +61,7 @@ struct TerminalAccounts: Hashable, Sendable {
         self.accounts = known
     }
 
-    func admit(_ id: String, password: String) throws(Denial) {
+    package func admit(_ id: String, password: String) throws(Denial) {
         guard let account = accounts[id] else { throw .unknown }
         guard Account.digest(password, salt: account.salt) == account.passwordDigest else {
             throw .wrongPassword

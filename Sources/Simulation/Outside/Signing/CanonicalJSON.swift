@@ -1,8 +1,8 @@
 /// The one text of a JSON value that is signed (署名対象の正規形): RFC 8785, members by name, no space.
 ///
 /// The bytes a signature stands for do not depend on who wrote the JSON, only on what it says.
-enum CanonicalJSON {
-    static func bytes(of value: JSONValue) -> [UInt8] {
+package enum CanonicalJSON {
+    package static func bytes(of value: JSONValue) -> [UInt8] {
         var out: [UInt8] = []
         append(value, to: &out)
         return out

@@ -1,16 +1,16 @@
 import Crypto
 import FoundationEssentials
-import Messaging
+package import Messaging
 
 /// The certificates an authority has taken back (失効リスト), signed by it.
 ///
 /// A model of a CRL of ours: serial numbers, the time of issue and of the next one, signed with the authority's own key.
-struct RevocationList: Codable, Hashable, Sendable {
-    let issuedAt: Instant
+package struct RevocationList: Codable, Hashable, Sendable {
+    package let issuedAt: Instant
     /// After this time the list proves nothing.
-    let nextUpdate: Instant
+    package let nextUpdate: Instant
     /// Serial numbers in hexadecimal digits.
-    let serials: [String]
+    package let serials: [String]
     /// Over the canonical text of the other members, DER.
     let signature: Data
 

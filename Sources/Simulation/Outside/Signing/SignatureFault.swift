@@ -1,5 +1,5 @@
 /// Why an electronic signature does not hold (署名検証の結果, R-045); its raw value is the stable code.
-enum SignatureFault: String, Error, CaseIterable, Sendable {
+package enum SignatureFault: String, Error, CaseIterable, Sendable {
     /// The application came without a signature.
     case missing = "signature-missing"
     /// Certificate or signature cannot be read.

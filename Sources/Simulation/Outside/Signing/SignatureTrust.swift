@@ -1,20 +1,25 @@
 import Crypto
-import FoundationEssentials
-import Messaging
+package import FoundationEssentials
+package import Messaging
 import SwiftASN1
 import X509
 
 /// What the LGWAN terminal verifies signatures with (署名検証, R-045): the certificate of the authority it trusts and its
 /// list of revoked certificates. No secret is in it.
-struct SignatureTrust: Codable, Hashable, Sendable {
+package struct SignatureTrust: Codable, Hashable, Sendable {
     /// DER.
-    let authority: Data
-    let revocations: RevocationList
+    package let authority: Data
+    package let revocations: RevocationList
+
+    package init(authority: Data, revocations: RevocationList) {
+        self.authority = authority
+        self.revocations = revocations
+    }
 
     /// Verifies certificate, revocation and signature of an application (有効性確認、改ざん検知) at `time`.
     ///
     /// `application` is what came, `signature` the message's own member; throws what is wrong first.
-    func verify(
+    package func verify(
         _ application: JSONValue, _ signature: JSONValue?, at time: Instant
     ) throws(SignatureFault) {
         guard let signature, signature != .null else { throw .missing }

@@ -8,12 +8,12 @@ import X509
 /// The authority that issues 署名用電子証明書 in a lab (試験用認証局), and signs with them as a card would.
 ///
 /// Its key is made with the lab and stands in the lab's own directory; nobody outside trusts it.
-struct SigningAuthority: Sendable {
+package struct SigningAuthority: Sendable {
     let certificate: Certificate
     private let key: P256.Signing.PrivateKey
 
     /// What certificate an application is signed with (署名用電子証明書の状態).
-    enum Standing: String, CaseIterable, Sendable {
+    package enum Standing: String, CaseIterable, Sendable {
         case valid, expired, revoked, notYetValid
         /// Issued by an authority that nobody trusts.
         case otherAuthority
@@ -31,12 +31,12 @@ struct SigningAuthority: Sendable {
     private static let revokedSerial: [UInt8] = [0x4A, 0x48, 0x2D, 0x52, 0x45, 0x56, 0x01]
 
     /// Makes a new authority.
-    init(named name: String = "JukiHub Lab CA") throws {
+    package init(named name: String = "JukiHub Lab CA") throws {
         try self.init(key: P256.Signing.PrivateKey(), named: name)
     }
 
     /// The authority whose key `secret` is: 32 bytes.
-    init(secret: [UInt8], named name: String = "JukiHub Lab CA") throws {
+    package init(secret: [UInt8], named name: String = "JukiHub Lab CA") throws {
         try self.init(key: P256.Signing.PrivateKey(rawRepresentation: secret), named: name)
     }
 
@@ -55,10 +55,10 @@ struct SigningAuthority: Sendable {
             issuerPrivateKey: .init(key))
     }
 
-    var secret: [UInt8] { Array(key.rawRepresentation) }
+    package var secret: [UInt8] { Array(key.rawRepresentation) }
 
     /// What a terminal that trusts this authority verifies with.
-    func trust() throws -> SignatureTrust {
+    package func trust() throws -> SignatureTrust {
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
         return SignatureTrust(
@@ -71,7 +71,7 @@ struct SigningAuthority: Sendable {
     }
 
     /// Signs an application with a certificate of `name` in that standing; nil for `missing`.
-    func sign(_ application: JSONValue, as name: String, with standing: Standing) throws
+    package func sign(_ application: JSONValue, as name: String, with standing: Standing) throws
         -> JSONValue?
     {
         guard standing != .missing else { return nil }
