@@ -25,14 +25,17 @@ struct JukiHub: ExampledCommand {
                 name: "運用 operate",
                 subcommands: [
                     StatusCommand.self, WatchCommand.self, TraceCommand.self, MessageCommand.self,
-                    LaneCommand.self, DeadLetterCommand.self,
+                    LaneCommand.self, DeadLetterCommand.self, CountsCommand.self,
+                    AuditCommand.self,
                 ]),
             CommandGroup(
-                name: "連携定義 catalogue", subcommands: [FlowCommand.self, SchemaCommand.self]),
+                name: "連携定義 catalogue",
+                subcommands: [FlowCommand.self, SchemaCommand.self, RuleCommand.self]),
             CommandGroup(
                 name: "構築 set up",
                 subcommands: [
-                    HubCommand.self, KeysCommand.self, CheckCommand.self, BenchCommand.self,
+                    HubCommand.self, AdapterCommand.self, KeysCommand.self, CheckCommand.self,
+                    BenchCommand.self,
                 ]),
         ])
 }

@@ -4,17 +4,31 @@ import Testing
 
 @Suite("The invented people")
 struct PeopleTests {
-    @Test("All ten fixtures are there, with valid numbers that nobody shares")
+    @Test(
+        "All fixtures of catalogue 4.8 are there, and everybody has valid numbers that nobody shares"
+    )
     func fixtures() throws {
         let people = try Repository.people()
-        #expect(people.byKey.keys.sorted() == (1...10).map { $0 < 10 ? "P0\($0)" : "P\($0)" })
+        let fixtures = (1...10).map { $0 < 10 ? "P0\($0)" : "P\($0)" }
+        #expect(fixtures.allSatisfy { people.byKey[$0] != nil })
         for person in people.byKey.values {
             #expect(IndividualNumber.isValid(person.individualNumber), "\(person.key)")
             #expect(JuminhyoCode.isValid(person.juminhyoCode), "\(person.key)")
+            #expect(
+                AddresseeNumber.isValid(person.items["addresseeNumber"]?.string ?? ""),
+                "\(person.key)")
             #expect(!person.address.isEmpty)
         }
-        #expect(Set(people.individualNumbers).count == 10)
-        #expect(Set(people.byKey.values.map(\.juminhyoCode)).count == 10)
+        #expect(Set(people.individualNumbers).count == people.byKey.count)
+        #expect(Set(people.byKey.values.map(\.juminhyoCode)).count == people.byKey.count)
+        #expect(Set(people.byKey.values.map(\.nameKanji)).count == people.byKey.count)
+    }
+
+    @Test("外字, IVS and 拡張漢字 are read code point for code point")
+    func rareCharacters() throws {
+        let person = try #require(try Repository.people().byKey["P16"])
+        let scalars = person.nameKanji.unicodeScalars.map(\.value)
+        #expect(scalars == [0x6E21, 0x9089, 0xE0102, 0x3000, 0x20BB7, 0xE000, 0x5B50])
     }
 
     @Test("The 本籍 of P04 is 宇都宮市, of P01 and P02 水戸市 (corrections 17)")

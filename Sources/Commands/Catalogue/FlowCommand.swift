@@ -9,7 +9,7 @@ struct FlowCommand: ExampledCommand {
     static let configuration = CommandConfiguration(
         commandName: "flow",
         abstract: "事務の流れ The numbered steps of 別添1, their routes and types, with live totals.",
-        subcommands: [FlowListCommand.self, FlowShowCommand.self])
+        subcommands: [FlowListCommand.self, FlowShowCommand.self, FlowCoverageCommand.self])
 }
 
 struct FlowListCommand: ExampledCommand {

@@ -115,6 +115,28 @@ package final class Lab: Sendable {
         }
     }
 
+    /// How long a backup may take, in milliseconds.
+    private static let backupPeriod = 60_000
+
+    /// Has a process's own executable write a backup (バックアップ) into ``LabDirectory/backup(_:)``, as operators do:
+    /// `--config FILE --backup PATH`. Throws ``LabFault`` where it does not.
+    package func backUp(_ name: String, as backup: String) throws {
+        let process = try entry(name)
+        let place = directory.backup(backup)
+        try LabFile.makeDirectory(place)
+        let child = try ChildProcess(
+            name: "backup", executable: process.executable,
+            arguments: process.arguments + ["--backup", "\(place)/\(name).sqlite"],
+            log: directory.log(of: name))
+        guard child.waitForEnd(milliseconds: Self.backupPeriod) else {
+            child.send(SIGKILL)
+            throw LabFault("backup-slow", "\(name) has not written its backup")
+        }
+        guard case .exited(0) = child.ending else {
+            throw LabFault("backup-failed", "\(name) writes no backup; see its log")
+        }
+    }
+
     /// Arms (or with nil disarms) a kill point for the next start of a hub or system.
     package func arm(_ name: String, killAt: String?) throws {
         let file = directory.configuration(of: name)

@@ -18,6 +18,12 @@ package struct LabSettings: Hashable, Sendable {
     package var peers: [String]
     /// 移転先No of the 個別業務システム that take part: 庁内連携 is wired to these and to the tax system.
     package var businessSystems: [String]
+    /// Participant → type → the major it takes; who has no entry takes the newest.
+    package var majors: [ParticipantID: [String: Int]] = [:]
+    /// Participant → types of which it takes an older version although values are dropped.
+    package var lossy: [ParticipantID: [String]] = [:]
+    /// Process → settings that differ from the default.
+    package var configuration: [String: JSONValue] = [:]
 
     package init(
         directory: String, schemas: String, people: String, executables: String,
@@ -34,6 +40,24 @@ package struct LabSettings: Hashable, Sendable {
         self.peers = peers
         self.businessSystems = businessSystems
     }
+
+    /// These settings with what a scenario wants of its lab.
+    package func with(_ scenario: Scenario) -> LabSettings {
+        var settings = self
+        if settings.start == nil { settings.start = scenario.start }
+        let setting = scenario.setting
+        settings.peers += setting.peers.filter { !peers.contains($0) }
+        settings.businessSystems += setting.businessSystems.filter {
+            !businessSystems.contains($0)
+        }
+        settings.majors = setting.majors
+        settings.lossy = setting.lossy
+        settings.configuration = setting.configuration
+        return settings
+    }
+
+    /// The versions a participant takes.
+    func spokenMajors(of participant: ParticipantID) -> [String: Int] { majors[participant] ?? [:] }
 
     /// 水戸市.
     package static let mito: OrganisationCode = {

@@ -6,14 +6,22 @@ final class HopLog: Sendable {
     /// Lines kept; later ones are counted only, and a scenario that gets there fails.
     static let limit = 1_000_000
 
-    private struct State {
+    fileprivate struct State {
         var events: [HopEvent] = []
         /// Admissions by place, to complete what is told of the same message later.
         var admissions: [Place: HopEvent] = [:]
         var dropped = 0
+        /// Deliveries that have not ended.
+        var unended: Set<Delivery> = []
     }
 
-    private struct Place: Hashable {
+    struct Delivery: Hashable, Sendable {
+        let zone: String
+        let position: UInt64
+        let recipient: String
+    }
+
+    fileprivate struct Place: Hashable {
         let zone: String
         let position: UInt64
     }
@@ -33,6 +41,7 @@ final class HopLog: Sendable {
             guard let position = event.position else { return state.events.append(event) }
             let place = Place(zone: event.zone, position: position)
             if event.event == .admitted { state.admissions[place] = event }
+            state.note(event, at: position)
             state.events.append(state.admissions[place].map(event.completed) ?? event)
         }
         bell.signal()
@@ -71,6 +80,23 @@ final class HopLog: Sendable {
         state.withLock { Array($0.events.dropFirst(index)) }
     }
 
+    /// Deliveries heard of that have not ended; those of the zone's own hub end at once.
+    var unended: Set<Delivery> { state.withLock { $0.unended } }
+
     var count: Int { state.withLock { $0.events.count } }
     var dropped: Int { state.withLock { $0.dropped } }
+}
+
+extension HopLog.State {
+    fileprivate mutating func note(_ event: HopEvent, at position: UInt64) {
+        let names = (event.recipient ?? "").split(separator: ",").map(String.init)
+        for name in names where name != "hub" {
+            let delivery = HopLog.Delivery(zone: event.zone, position: position, recipient: name)
+            switch event.event {
+            case .admitted: unended.insert(delivery)
+            case .settled, .expired, .parked: unended.remove(delivery)
+            case .delivered, .refused: break
+            }
+        }
+    }
 }

@@ -13,6 +13,8 @@ package final class LabSession {
     private let lab: Lab
     private var nextReading = ContinuousClock.now
     let hops: HopLog
+    /// Keys of the people a scenario registered before it began: their 宛名番号 is the people file's.
+    var registered: Set<String> = []
 
     /// A report that does not come is asked for again after so long.
     static let questionTimeout = Duration.seconds(5)
@@ -94,6 +96,20 @@ package final class LabSession {
         }
     }
 
+    /// Waits until every message that was admitted has ended and nothing has been told for `calm`; whether that was so.
+    func settle(calm: Duration, within limit: Duration) throws -> Bool {
+        var count = -1
+        var since = ContinuousClock.now
+        return try wait(until: .now + limit) {
+            completeHops()
+            if hops.count != count {
+                count = hops.count
+                since = .now
+            }
+            return .now - since >= calm && hops.unended.isEmpty
+        }
+    }
+
     /// A system's facts about `person`, or nil when it does not answer in time.
     ///
     /// Nil, too, while nobody outside has learned the number that system knows the person by.
@@ -114,7 +130,8 @@ package final class LabSession {
                 subject = ["juminhyoCode": .string(person.juminhyoCode)]
             case .addresseeNumber:
                 let known = try ask(["operation": "identifiers", "person": .string(person.key)])
-                guard let number = known["addresseeNumber"] else { return nil }
+                let own = registered.contains(person.key) ? person.items["addresseeNumber"] : nil
+                guard let number = known["addresseeNumber"] ?? own else { return nil }
                 subject = ["addresseeNumber": number]
             case .none: break
             }

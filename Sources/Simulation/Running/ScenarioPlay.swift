@@ -9,9 +9,7 @@ package enum ScenarioPlay {
     ) throws -> ScenarioReport {
         let people = try PeopleFile.read(settings.people)
         let scenario = try ScenarioFile.read(path, schemas: settings.schemas, people: people)
-        var settings = settings
-        if settings.start == nil { settings.start = scenario.start }
-        let lab = try Lab.create(settings)
+        let lab = try Lab.create(settings.with(scenario))
         defer { lab.stop() }
         try lab.start()
         let session = try LabSession(lab)

@@ -4,6 +4,10 @@ package import Messaging
 package struct ScenarioReport: Sendable {
     package let title: String
     package let number: String?
+    /// Rules the file says it proves; they hold when it passed.
+    package let rules: [String]
+    /// What the run's own names were made of: with it the same run is played again.
+    package let seed: UInt64
     /// One for each step that ran, and one for each invariant.
     package let results: [StepResult]
     /// Every hop line heard, in the order it was heard.
@@ -15,13 +19,13 @@ package struct ScenarioReport: Sendable {
 
 /// What came of one step (手順の結果).
 package struct StepResult: Sendable {
-    /// From 1; invariants go on counting.
+    /// From 1, 0 for what is set up before; invariants go on counting.
     package let number: Int
     package let name: String
     /// Why it failed, one sentence each, without any personal number; empty when it passed.
     package let failures: [String]
     /// Hop lines that nearly were the expected ones.
-    package let nearMisses: [HopEvent]
+    package let nearMisses: [NearMiss]
     /// What was asserted of each system, by system and fact; empty where nothing was.
     package let cells: [StateCell]
     package let duration: Duration

@@ -5,28 +5,38 @@ import Platform
 ///
 /// Blocks; run it on a plain thread.
 package final class ScenarioRunner {
-    private let lab: Lab
-    private let session: LabSession
-    private let scenario: Scenario
-    private let people: People
-    private let file: String
-    private let firstHop: Int
+    let lab: Lab
+    let session: LabSession
+    let scenario: Scenario
+    let people: People
+    let file: String
+    /// Whose hops are counted begins here: what is set up before is not.
+    private(set) var firstHop: Int
     private var toldHops: Int
-    private var captures: [String: JSONValue] = [:]
-    private let run: String
-    private var injections = 0
+    var captures: [String: JSONValue] = [:]
+    /// What systems told when it was remembered, by name.
+    var memories: [String: [ParticipantID: [String: JSONValue]]] = [:]
+    /// Names of the run, made of the seed: the same seed gives the same correlations.
+    let run: String
+    private let seed: UInt64
+    /// Makes the names of control requests new in a lab that has seen this seed before.
+    private let nonce = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    private var requests = 0
 
     package init(
-        _ scenario: Scenario, file: String, lab: Lab, session: LabSession, people: People
+        _ scenario: Scenario, file: String, lab: Lab, session: LabSession, people: People,
+        seed: UInt64 = .random(in: 0...UInt64(UInt32.max))
     ) {
         self.scenario = scenario
         self.file = file
         self.lab = lab
         self.session = session
         self.people = people
+        self.seed = seed
         firstHop = session.hops.count
         toldHops = firstHop
-        run = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        var generator = SeededGenerator(seed: seed)
+        run = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 36)
     }
 
     /// Plays it and returns what came of it; throws where the lab itself fails (``LabFault``, ``ControlFault``).
@@ -36,22 +46,36 @@ package final class ScenarioRunner {
         let begun = ContinuousClock.now
         if let start = scenario.start, lab.clock.now() < start { lab.clock.set(to: start) }
         var results: [StepResult] = []
-        for step in scenario.steps {
-            let result = try carryOut(step, number: results.count + 1, observe)
+        func note(_ result: StepResult) {
             results.append(result)
             observe(.step(result))
-            guard result.passed else { break }
+        }
+        if !scenario.setting.residents.isEmpty {
+            note(try settle(residents: scenario.setting.residents))
+            firstHop = session.hops.count
+            toldHops = firstHop
         }
         if results.allSatisfy(\.passed) {
-            for result in try checkInvariants(from: results.count + 1) {
-                results.append(result)
-                observe(.step(result))
+            for (index, step) in scenario.steps.enumerated() {
+                note(try carryOut(step, number: index + 1, observe))
+                guard results.last?.passed == true else { break }
             }
+        }
+        if results.allSatisfy(\.passed) {
+            for result in try checkInvariants(from: scenario.steps.count + 1) { note(result) }
         }
         tellHops(observe)
         return ScenarioReport(
-            title: scenario.title, number: scenario.number, results: results,
-            hops: session.hops.events(from: firstHop), duration: .now - begun)
+            title: scenario.title, number: scenario.number, rules: scenario.rules, seed: seed,
+            results: results, hops: session.hops.events(from: firstHop), duration: .now - begun)
+    }
+
+    private func settle(residents: [String]) throws -> StepResult {
+        let begun = ContinuousClock.now
+        let failures = try Population(self).register(residents)
+        return StepResult(
+            number: 0, name: "事前の状態 住民 \(residents.count)人", failures: failures,
+            nearMisses: [], cells: [], duration: .now - begun)
     }
 
     private func carryOut(
@@ -61,8 +85,11 @@ package final class ScenarioRunner {
         var outcome = Outcome()
         switch step.action {
         case .inject(let injection): outcome = try inject(injection)
+        case .act(let act): outcome = try carryOut(act)
+        case .behave(let behaviour): outcome = try behave(behaviour)
         case .expect(let expectation): outcome = try expect(expectation, observe)
         case .assert(let assertion): outcome = try assert(assertion, observe)
+        case .remember(let memory): outcome = try remember(memory)
         case .advance(.to(let time)):
             if time < lab.clock.now() {
                 outcome.failures = ["the clock is past that time already"]
@@ -74,6 +101,12 @@ package final class ScenarioRunner {
             try kill ? lab.kill(process) : lab.stop(process)
             try lab.start(process)
             try LabReadiness.wait(for: process, of: lab, session)
+        case .process(let process, .stop): try lab.stop(process)
+        case .process(let process, .kill): try lab.kill(process)
+        case .process(let process, .start):
+            try lab.start(process)
+            try LabReadiness.wait(for: process, of: lab, session)
+        case .backup(let process, let name): try lab.backUp(process, as: name)
         }
         tellHops(observe)
         return StepResult(
@@ -81,198 +114,16 @@ package final class ScenarioRunner {
             nearMisses: outcome.nearMisses, cells: outcome.cells, duration: .now - begun)
     }
 
-    private struct Outcome {
+    struct Outcome {
         var failures: [String] = []
-        var nearMisses: [HopEvent] = []
+        var nearMisses: [NearMiss] = []
         var cells: [StateCell] = []
-    }
-
-    // MARK: - Steps
-
-    private func inject(_ injection: Injection) throws -> Outcome {
-        let scope = scope
-        injections += 1
-        var request: [String: JSONValue] = [
-            "operation": "inject", "request": .string("\(run)-\(injections)"),
-            "as": .string(injection.sender.rawValue),
-            "type": .string(injection.topic.rawValue),
-            "to": .array(injection.recipients.map { .string($0.rawValue) }),
-            "correlation": .string(
-                try Template.fill(injection.correlation, from: scope, file: file)),
-            "payload": try Template.fill(injection.payload, from: scope, file: file),
-        ]
-        request["zone"] = (injection.zone?.rawValue).map(JSONValue.string)
-        request["step"] = (injection.step?.rawValue).map(JSONValue.string)
-        request["operator"] = (injection.operatorID?.rawValue).map(JSONValue.string)
-        request["terminal"] = (injection.terminal?.rawValue).map(JSONValue.string)
-        request["businessTask"] = injection.businessTask.map(JSONValue.string)
-        request["legalBasis"] = injection.legalBasis.map(JSONValue.string)
-        if let cause = injection.causation {
-            request["causation"] = .string(try Template.fill(cause, from: scope, file: file))
-        }
-        if let lifetime = injection.expiresIn {
-            request["expiry"] = .string((lab.clock.now() + lifetime).rfc3339)
-        }
-        do {
-            _ = try session.ask(.object(request))
-            return Outcome()
-        } catch let fault as ControlFault where fault.code != "timeout" {
-            return Outcome(failures: [fault.description])
-        }
-    }
-
-    private func expect(
-        _ expectation: HopExpectation, _ observe: (ScenarioEvent) -> Void
-    ) throws -> Outcome {
-        let match = try HopMatch(expectation.pattern) { text in
-            try Template.fill(text, from: scope, file: file)
-        }
-        var seen = 0
-        func countNow() -> Int { match.count(session.hops.events(from: firstHop)) }
-        let deadline = ContinuousClock.now + expectation.within
-        _ = try session.wait(until: deadline) {
-            session.completeHops()
-            tellHops(observe)
-            seen = countNow()
-            // None is only certain when the time is over.
-            return seen > expectation.count || (seen == expectation.count && seen > 0)
-        }
-        guard seen == expectation.count else {
-            var outcome = Outcome(failures: ["\(expectation.count) expected, \(seen) seen"])
-            outcome.nearMisses = match.nearMisses(session.hops.events(from: firstHop))
-            outcome.failures += try refusals()
-            return outcome
-        }
-        return try capture(expectation)
-    }
-
-    /// Reads what later steps refer to out of what the receiver, an outside party, has got.
-    private func capture(_ expectation: HopExpectation) throws -> Outcome {
-        guard !expectation.captures.isEmpty, let party = expectation.pattern.to else {
-            return Outcome()
-        }
-        var request: [String: JSONValue] = [
-            "operation": "received", "party": .string(party.rawValue),
-            "type": .string(expectation.pattern.type),
-        ]
-        if let correlation = expectation.pattern.correlation {
-            request["correlation"] = .string(
-                try Template.fill(correlation, from: scope, file: file))
-        }
-        let newest = try session.ask(.object(request))["messages"]?.array?.last
-        for (name, pointer) in expectation.captures {
-            guard let value = newest?["payload"]?.value(at: pointer) else {
-                return Outcome(failures: ["nothing stands at \(pointer)"])
-            }
-            captures[name] = value
-        }
-        return Outcome()
-    }
-
-    private func assert(
-        _ assertion: Assertion, _ observe: (ScenarioEvent) -> Void
-    ) throws -> Outcome {
-        let person: Person?
-        if let key = assertion.person {
-            guard let known = people.byKey[key] else {
-                return Outcome(failures: ["nobody is called \(key)"])
-            }
-            person = known
-        } else {
-            person = nil
-        }
-        var open = assertion.systems
-        var failures: [ParticipantID: [String]] = [:]
-        var cells: [ParticipantID: [StateCell]] = [:]
-        _ = try session.wait(until: .now + assertion.within) {
-            tellHops(observe)
-            for (system, expected) in open.sorted(by: { $0.key < $1.key }) {
-                let facts = try session.facts(of: system, about: person)
-                failures[system] = FactMatch.differences(expected, facts, of: system)
-                cells[system] = FactMatch.cells(expected, facts, of: system)
-                if failures[system]?.isEmpty == true { open[system] = nil }
-            }
-            return open.isEmpty
-        }
-        var outcome = Outcome(failures: failures.sorted { $0.key < $1.key }.flatMap(\.value))
-        outcome.cells = cells.sorted { $0.key < $1.key }.flatMap(\.value)
-        for search in assertion.files { outcome.failures += try check(search) }
-        return outcome
-    }
-
-    // MARK: - Invariants
-
-    private func checkInvariants(from number: Int) throws -> [StepResult] {
-        var results: [StepResult] = []
-        func add(_ name: String, _ failures: [String], _ events: [HopEvent] = []) {
-            results.append(
-                StepResult(
-                    number: number + results.count, name: name, failures: failures,
-                    nearMisses: Array(events.prefix(HopMatch.nearMissLimit)), cells: [],
-                    duration: .zero))
-        }
-        if try !session.wait(
-            until: .now + LabSession.answerTimeout, { session.completeHops(now: true) })
-        {
-            add("records read", ["a restarted hub does not tell its record"])
-        }
-        let events = session.hops.events(from: firstHop)
-        for invariant in scenario.always {
-            switch invariant {
-            case .noEvent(let kind):
-                let lines = events.filter { $0.event == kind }
-                add("never \(kind.rawValue)", lines.isEmpty ? [] : ["\(lines.count) seen"], lines)
-            case .files(let search):
-                add("files \(search.places.joined(separator: ", "))", try check(search))
-            }
-        }
-        // What was counted once must not have come again since.
-        var last: [HopExpectation.Pattern: Int] = [:]
-        for case .expect(let expectation) in scenario.steps.map(\.action) {
-            last[expectation.pattern] = expectation.count
-        }
-        var again: [String] = []
-        for (pattern, count) in last {
-            let match = try HopMatch(pattern) { try Template.fill($0, from: scope, file: file) }
-            let seen = match.count(events)
-            if seen != count {
-                again.append("\(pattern.type): \(count) expected, \(seen) at the end")
-            }
-        }
-        if session.hops.dropped > 0 { again.append("\(session.hops.dropped) hop lines were lost") }
-        add("counts stand", again.sorted())
-        return results
-    }
-
-    private func check(_ search: FileSearch) throws -> [String] {
-        var roots: [String] = []
-        for place in search.places {
-            guard let found = lab.directory.places(place) else {
-                return ["there is no place \(place)"]
-            }
-            roots += found
-        }
-        let texts = try search.absent.map { try Template.fill($0, from: scope, file: file) }
-        let found = try FileScan.files(under: roots, holding: texts)
-        // The path says enough; the text is what must not be seen.
-        return found.map {
-            "\($0.replacing(lab.directory.root + "/", with: "")) holds what it must not"
-        }
-    }
-
-    /// What hubs refused the outside, as codes: most often the reason why nothing came.
-    private func refusals() throws -> [String] {
-        (try session.ask(["operation": "refusals"]).object ?? [:]).sorted { $0.key < $1.key }
-            .flatMap { party, refusals in
-                (refusals.array ?? []).map {
-                    "refused to \(party): \($0["code"]?.string ?? "?") \($0["pointer"]?.string ?? "")"
-                }
-            }
     }
 
     // MARK: - Words
 
-    private var scope: JSONValue {
+    /// What templates may refer to.
+    var scope: JSONValue {
         let today = lab.clock.now().day
         return [
             "people": .object(people.byKey.mapValues(\.items)), "capture": .object(captures),
@@ -281,9 +132,38 @@ package final class ScenarioRunner {
         ]
     }
 
-    private func tellHops(_ observe: (ScenarioEvent) -> Void) {
+    func filled(_ text: String) throws -> String {
+        try Template.fill(text, from: scope, file: file)
+    }
+
+    func filled(_ value: JSONValue) throws -> JSONValue {
+        try Template.fill(value, from: scope, file: file)
+    }
+
+    /// A name no request of this or an earlier run has: what is asked twice under one name is done once.
+    func requestName() -> String {
+        requests += 1
+        return "\(run)-\(nonce)-\(requests)"
+    }
+
+    func tellHops(_ observe: (ScenarioEvent) -> Void) {
         let events = session.hops.events(from: toldHops)
         toldHops += events.count
         for event in events { observe(.hop(event)) }
+    }
+}
+
+/// Numbers that a seed decides (乱数列): SplitMix64.
+package struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

@@ -9,6 +9,9 @@ package struct Scenario: Hashable, Sendable {
     package let number: String?
     /// When the lab's clock starts; nil leaves it at the system's time.
     package let start: Instant?
+    /// Rules that hold because this scenario passes: `R-090`.
+    package let rules: [String]
+    package let setting: ScenarioSetting
     package let steps: [ScenarioStep]
     package let always: [Invariant]
 
@@ -17,6 +20,29 @@ package struct Scenario: Hashable, Sendable {
         /// No hop line of this kind.
         case noEvent(HopEvent.Kind)
         case files(FileSearch)
+    }
+}
+
+/// What a scenario finds when it begins (前提): its lab, and who lives in the city.
+package struct ScenarioSetting: Hashable, Sendable {
+    /// Municipalities besides those that are always there, five digits each.
+    package var peers: [String] = []
+    /// 移転先No besides those that are always there.
+    package var businessSystems: [String] = []
+    /// Participant → type → the major it takes.
+    package var majors: [ParticipantID: [String: Int]] = [:]
+    /// Participant → types of which it takes an older version although values are dropped.
+    package var lossy: [ParticipantID: [String]] = [:]
+    /// Process → settings.
+    package var configuration: [String: JSONValue] = [:]
+    /// Keys of the people who are registered before the first step.
+    package var residents: [String] = []
+
+    /// Whether any lab will do.
+    package var isOrdinaryLab: Bool {
+        var ordinary = ScenarioSetting()
+        ordinary.residents = residents
+        return self == ordinary
     }
 }
 
@@ -30,8 +56,46 @@ package struct ScenarioStep: Hashable, Sendable {
         case expect(HopExpectation)
         case advance(ClockStep)
         case assert(Assertion)
+        case remember(Memory)
+        case act(PartyAct)
+        case behave(JSONValue)
         case restart(process: String, kill: Bool)
+        case process(String, ProcessAction)
+        case backup(process: String, name: String)
     }
+
+    /// Whether a process ends in it.
+    package var stopsProcesses: Bool {
+        switch action {
+        case .restart, .process: true
+        case .inject(let injection):
+            LabCast.systems.contains { $0.participant == injection.sender }
+        case .expect, .advance, .assert, .remember, .act, .behave, .backup: false
+        }
+    }
+}
+
+/// What a scenario does to a process (プロセスの操作).
+package enum ProcessAction: String, Hashable, Sendable {
+    case stop, kill, start
+}
+
+/// Something a party does by its own logic (対向システムの行為). `with` holds templates.
+package struct PartyAct: Hashable, Sendable {
+    let party: ParticipantID
+    let verb: String
+    let with: JSONValue
+    /// Name → JSON pointer into what it answers.
+    let captures: [String: String]
+    /// The code with which it must not be done.
+    let refused: String?
+}
+
+/// What systems tell, kept under a name (状態の控え).
+package struct Memory: Hashable, Sendable {
+    let name: String
+    let person: String?
+    let systems: [ParticipantID]
 }
 
 /// A message put on the bus as one of the outside parties (試験電文の投入). Texts are templates.
@@ -47,7 +111,13 @@ package struct Injection: Hashable, Sendable {
     let terminal: TerminalID?
     let businessTask: String?
     let legalBasis: String?
+    /// How the operator was authenticated.
+    let factor: String?
     let expiresIn: Duration?
+    /// The code with which the hub must refuse it; nil where it must not.
+    let refused: String?
+    /// How long that may take.
+    let within: Duration
     let payload: JSONValue
 }
 
@@ -86,6 +156,8 @@ package struct Assertion: Hashable, Sendable {
     let within: Duration
     let systems: [ParticipantID: [String: JSONValue]]
     let files: [FileSearch]
+    /// The name of a ``Memory`` that must still be true.
+    let same: String?
 }
 
 /// Texts that must stand nowhere in some files (ファイル内の不在). `absent` holds templates.

@@ -21,6 +21,7 @@ package enum ScenarioFile {
         let document = try YAMLText.parse(text, file: file)
         try check(document, file: file, schema: schema)
         try ScenarioLint.check(document, file: file, people: people)
+        try ScenarioLint.check(text: text, file: file)
         var reader = ScenarioReader(file: file)
         return try reader.scenario(document)
     }

@@ -1,6 +1,9 @@
+import Messaging
+
 /// What a scenario file may not hold although the schema lets it (シナリオの点検).
 ///
-/// No literal of eleven or twelve digits, whatever it is meant to be: numbers come from the people file.
+/// No literal of eleven or twelve digits, whatever it is meant to be, however it is written, and not in a comment
+/// either: numbers come from the people file.
 /// Every `${…}` must be of a known kind and name somebody who exists.
 package enum ScenarioLint {
     private static let forbiddenRuns = 11...12
@@ -10,7 +13,7 @@ package enum ScenarioLint {
     ) throws(ScenarioFault) {
         var faults: [ScenarioFault] = []
         document.forEachScalar { text, place in
-            if digitRuns(of: text).contains(where: forbiddenRuns.contains) {
+            if holdsNumber(text) {
                 faults.append(
                     ScenarioFault(
                         file: file, pointer: place,
@@ -22,6 +25,23 @@ package enum ScenarioLint {
             }
         }
         if let first = faults.first { throw first }
+    }
+
+    /// What the document no longer shows: comments, and anything a reader folded away.
+    static func check(text: String, file: String) throws(ScenarioFault) {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        where digitRuns(of: String(line)).contains(where: forbiddenRuns.contains) {
+            throw ScenarioFault(
+                file: file, line: index + 1,
+                "a number of eleven or twelve digits: name people by key instead")
+        }
+    }
+
+    /// A run of eleven or twelve digits, or a 個人番号 written with spaces and hyphens.
+    private static func holdsNumber(_ text: String) -> Bool {
+        digitRuns(of: text).contains(where: forbiddenRuns.contains)
+            || NumberScan.hits(in: text) > 0
     }
 
     private static func isKnown(_ reference: String, _ people: People) -> Bool {

@@ -31,35 +31,132 @@ struct ScenarioReader {
                 try parsed("/clock/start") { () throws(InvalidIdentifier) in
                     try Instant(rfc3339: text)
                 }
-            }, steps: steps, always: always)
+            }, rules: (document["rules"]?.array ?? []).compactMap(\.string),
+            setting: try setting(document), steps: steps, always: always)
     }
 
     private func step(_ value: JSONValue, _ place: String) throws(ScenarioFault) -> ScenarioStep {
-        let action: ScenarioStep.Action
-        let name: String
+        let (action, name) = try action(value, place)
+        return ScenarioStep(name: value["name"]?.string ?? name, action: action)
+    }
+
+    /// What a step does, and what people read when it has no name of its own.
+    private func action(
+        _ value: JSONValue, _ place: String
+    ) throws(ScenarioFault) -> (ScenarioStep.Action, String) {
         if let inject = value["inject"] {
             let injection = try injection(inject, place + "/inject")
-            action = .inject(injection)
-            name = "\(injection.sender) → \(injection.topic.rawValue)"
-        } else if let expect = value["expect"] {
-            let expectation = try expectation(expect, place + "/expect")
-            action = .expect(expectation)
-            name = expectation.text
-        } else if let advance = value["advance"] {
-            action = .advance(try clockStep(advance, place + "/advance"))
-            name = "時計 \(advance["to"]?.string ?? "+" + (advance["by"]?.string ?? ""))"
-        } else if let assert = value["assert"] {
-            let assertion = try assertion(assert, place + "/assert")
-            action = .assert(assertion)
-            name = "状態 " + assertion.systems.keys.sorted().map(\.rawValue).joined(separator: ", ")
-        } else if let restart = value["restart"] {
-            let process = restart["process"]?.string ?? ""
-            action = .restart(process: process, kill: restart["signal"]?.string != "term")
-            name = "再起動 \(process)"
-        } else {
-            throw fault(place, "a step does one thing")
+            let refused = injection.refused.map { " ✕ \($0)" } ?? ""
+            return (
+                .inject(injection),
+                "\(injection.sender) → \(injection.topic.rawValue)\(refused)"
+            )
         }
-        return ScenarioStep(name: value["name"]?.string ?? name, action: action)
+        if let expect = value["expect"] {
+            let expectation = try expectation(expect, place + "/expect")
+            return (.expect(expectation), expectation.text)
+        }
+        if let advance = value["advance"] {
+            return (
+                .advance(try clockStep(advance, place + "/advance")),
+                "時計 \(advance["to"]?.string ?? "+" + (advance["by"]?.string ?? ""))"
+            )
+        }
+        if let assert = value["assert"] {
+            let assertion = try assertion(assert, place + "/assert")
+            let names = assertion.systems.keys.sorted().map(\.rawValue)
+            return (
+                .assert(assertion),
+                "状態 " + (names + [assertion.same].compactMap(\.self)).joined(separator: ", ")
+            )
+        }
+        return try staging(value, place)
+    }
+
+    /// What a step does to the lab and its parties.
+    private func staging(
+        _ value: JSONValue, _ place: String
+    ) throws(ScenarioFault) -> (ScenarioStep.Action, String) {
+        if let act = value["act"] {
+            let party: ParticipantID = try identifier(act["as"], place + "/act/as")
+            let verb = act["do"]?.string ?? ""
+            return (
+                .act(
+                    PartyAct(
+                        party: party, verb: verb, with: act["with"] ?? [:],
+                        captures: captures(act), refused: act["refused"]?.string)),
+                "\(party) \(verb)"
+            )
+        }
+        if let behave = value["behave"] {
+            let party = behave["party"]?.string ?? ""
+            return (.behave(behave), "振舞い \(party) \(behave["answer"]?.string ?? "通常")")
+        }
+        if let remember = value["remember"] {
+            let name = remember["as"]?.string ?? ""
+            return (.remember(try memory(remember, name, place + "/remember")), "控え \(name)")
+        }
+        if let restart = value["restart"] {
+            let process = restart["process"]?.string ?? ""
+            return (
+                .restart(process: process, kill: restart["signal"]?.string != "term"),
+                "再起動 \(process)"
+            )
+        }
+        if let step = value["process"], let action = step["do"]?.string {
+            guard let action = ProcessAction(rawValue: action) else {
+                throw fault(place + "/process/do", "no such action")
+            }
+            let process = step["name"]?.string ?? ""
+            return (.process(process, action), "\(action.rawValue) \(process)")
+        }
+        if let backup = value["backup"] {
+            let process = backup["process"]?.string ?? ""
+            let name = backup["as"]?.string ?? ""
+            return (.backup(process: process, name: name), "バックアップ \(process) \(name)")
+        }
+        throw fault(place, "a step does one thing")
+    }
+
+    private func memory(
+        _ value: JSONValue, _ name: String, _ place: String
+    ) throws(ScenarioFault) -> Memory {
+        var systems: [ParticipantID] = []
+        for system in value["systems"]?.array ?? [] {
+            systems.append(try identifier(system, place + "/systems"))
+        }
+        return Memory(
+            name: name, person: value["person"]?.string,
+            systems: systems.isEmpty ? LabCast.systems.map(\.participant) : systems)
+    }
+
+    private func captures(_ value: JSONValue) -> [String: String] {
+        (value["capture"]?.object ?? [:]).compactMapValues(\.string)
+    }
+
+    private func setting(_ document: JSONValue) throws(ScenarioFault) -> ScenarioSetting {
+        var setting = ScenarioSetting()
+        let lab = document["lab"]
+        setting.peers = (lab?["peers"]?.array ?? []).compactMap(\.string)
+        setting.businessSystems = (lab?["businessSystems"]?.array ?? []).compactMap {
+            $0.integer.map(String.init)
+        }
+        for (name, types) in lab?["majors"]?.object ?? [:] {
+            let participant: ParticipantID = try identifier(.string(name), "/lab/majors")
+            setting.majors[participant] = (types.object ?? [:]).compactMapValues(\.integer)
+        }
+        for (name, types) in lab?["lossy"]?.object ?? [:] {
+            let participant: ParticipantID = try identifier(.string(name), "/lab/lossy")
+            setting.lossy[participant] = (types.array ?? []).compactMap(\.string)
+        }
+        for (process, values) in lab?["config"]?.object ?? [:] {
+            guard LabCast.processes.contains(process) else {
+                throw fault("/lab/config/\(process)", "no such process")
+            }
+            setting.configuration[process] = values
+        }
+        setting.residents = (document["setup"]?["residents"]?.array ?? []).compactMap(\.string)
+        return setting
     }
 
     private func injection(_ value: JSONValue, _ place: String) throws(ScenarioFault) -> Injection {
@@ -76,9 +173,11 @@ struct ScenarioReader {
             operatorID: try optional(value["operator"], place + "/operator"),
             terminal: try optional(value["terminal"], place + "/terminal"),
             businessTask: value["businessTask"]?.string, legalBasis: value["legalBasis"]?.string,
+            factor: value["factor"]?.string,
             expiresIn: try value["expiresIn"]?.string.map { (text) throws(ScenarioFault) in
                 try duration(text, place + "/expiresIn")
-            }, payload: value["payload"] ?? [:])
+            }, refused: value["refused"]?.string, within: try wait(value, place),
+            payload: value["payload"] ?? [:])
     }
 
     private func expectation(
@@ -89,7 +188,7 @@ struct ScenarioReader {
             throw fault(place + "/event", "no such event")
         }
         let to: ParticipantID? = try optional(value["to"], place + "/to")
-        let captures = (value["capture"]?.object ?? [:]).compactMapValues(\.string)
+        let captures = captures(value)
         if !captures.isEmpty && to == nil { throw fault(place, "a capture needs `to`") }
         return HopExpectation(
             pattern: HopExpectation.Pattern(
@@ -120,7 +219,7 @@ struct ScenarioReader {
         }
         return Assertion(
             person: value["person"]?.string, within: try wait(value, place), systems: systems,
-            files: (value["files"]?.array ?? []).map(fileSearch))
+            files: (value["files"]?.array ?? []).map(fileSearch), same: value["same"]?.string)
     }
 
     private func fileSearch(_ value: JSONValue) -> FileSearch {
@@ -137,16 +236,10 @@ struct ScenarioReader {
     // MARK: - Texts
 
     private func duration(_ text: String, _ place: String) throws(ScenarioFault) -> Duration {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let count = Int(digits) else { throw fault(place, "a duration was expected") }
-        switch text.dropFirst(digits.count) {
-        case "ms": return .milliseconds(count)
-        case "s": return .seconds(count)
-        case "m": return .seconds(count * 60)
-        case "h": return .seconds(count * 3_600)
-        case "d": return .seconds(count * 86_400)
-        default: throw fault(place, "a duration ends in ms, s, m, h or d")
+        guard let duration = DurationText.parse(text) else {
+            throw fault(place, "a duration such as 500ms, 5s, 30m, 2h or 31d was expected")
         }
+        return duration
     }
 
     private func identifier<ID: TextIdentifier>(

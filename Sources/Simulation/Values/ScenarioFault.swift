@@ -15,24 +15,9 @@ package struct ScenarioFault: Error, Hashable, CustomStringConvertible {
 
     package init(file: String, pointer: String, _ text: String) {
         self.file = file
-        place = pointer.isEmpty ? "/" : Self.withoutNumbers(pointer)
+        // Somebody's number may stand where a name belongs.
+        place = pointer.isEmpty ? "/" : MaskedText.masked(pointer)
         self.text = text
-    }
-
-    /// Somebody's number may stand where a name belongs: a run of more than ten digits becomes one `*`.
-    private static func withoutNumbers(_ pointer: String) -> String {
-        var text = ""
-        var run = ""
-        for character in pointer + "/" {
-            if character.unicodeScalars.allSatisfy({ $0.properties.numericType == .decimal }) {
-                run.append(character)
-                continue
-            }
-            text += run.count > 10 ? "*" : run
-            run = ""
-            text.append(character)
-        }
-        return String(text.dropLast())
     }
 
     package var description: String {
