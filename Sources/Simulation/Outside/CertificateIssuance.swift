@@ -100,14 +100,15 @@ struct CertificateBook: PartyState {
         certificates.values.filter { $0.person == person.key }
     }
 
-    /// Takes one version; an older one than is known changes nothing.
+    /// Takes one version; one older than is known changes nothing.
     mutating func update(_ subject: String, _ version: Int, _ items: JSONValue, of person: Person?)
     {
         var record =
             certificates[subject]
             ?? CertificateRecord(person: person?.key, version: 0, issuable: false)
         record.updates += 1
-        if version > record.version {
+        // The same version comes again when 支援措置 are set or released.
+        if version >= record.version {
             record.version = version
             record.person = person?.key ?? record.person
             // 支援措置 stops it as 消除 does.
