@@ -115,7 +115,9 @@ let package = Package(
         tests("Participant", ["Messaging", "BusProtocol", "ZeroMQ", logging]),
         tests("ParticipantStore", ["Participant", "Messaging", "Platform", grdb]),
         tests("Commands", ["TestSupport"]),
-        tests("Simulation", ["Messaging", "Participant", "Platform", "ZeroMQ", logging]),
+        tests(
+            "Simulation",
+            ["JSONSchema", "Messaging", "Participant", "Platform", "ZeroMQ", logging]),
         .testTarget(
             name: "SystemsTests",
             dependencies: systems.map { .init(stringLiteral: $0) } + [

@@ -87,14 +87,8 @@ struct OfficeLinkageTests {
         #expect(try city.facts("officeLinkage")["recipientName.\(number)"] == .text(name))
     }
 
-    @Test("Only wired recipients have a profile, and one that nobody knows cannot be wired")
-    func wiring() throws {
-        let file = try #require(city.files["catalogue/transfer-profiles.json"])
-        let profiles = try TransferProfiles.read(file)
-        #expect(throws: Never.self) { try profiles.connected([ParticipantID("taxSystem")]) }
-        #expect(throws: StoreError.self) {
-            try profiles.connected([ParticipantID("businessSystem/99")])
-        }
+    @Test("A file that holds no profiles is refused")
+    func noProfiles() {
         #expect(throws: Refuse.self) { try TransferProfiles.read(Array("{}".utf8)) }
     }
 

@@ -120,11 +120,18 @@ struct Progress {
     mutating func show(_ count: Int) {
         guard isShown, count * 100 / Swift.max(1, total) > shown else { return }
         shown = count * 100 / Swift.max(1, total)
-        fputs("\r\u{1B}[2K\(shown)%  \(count)/\(total)", unsafe stderr)
+        Self.overwrite("\(shown)%  \(count)/\(total)")
     }
 
     func finish() {
-        if isShown, shown > 0 { fputs("\r\u{1B}[2K", unsafe stderr) }
+        if isShown, shown > 0 { Self.overwrite("") }
+    }
+
+    private static func overwrite(_ text: String) {
+        let bytes = Array("\r\u{1B}[2K\(text)".utf8)
+        _ = unsafe bytes.withUnsafeBytes {
+            unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
     }
 }
 

@@ -48,12 +48,9 @@ package struct TransferProfiles: Decodable, Sendable {
         try PayloadCoding.decode(TransferProfiles.self, from: file)
     }
 
-    /// Only the recipients that are wired (接続済みの移転先); nil means all. Throws `recipient-unknown` for one without a profile.
-    package func connected(_ recipients: [ParticipantID]?) throws -> TransferProfiles {
+    /// Only the recipients that are wired (接続済みの移転先); nil means all. A wired recipient without a profile gets nothing.
+    package func connected(_ recipients: [ParticipantID]?) -> TransferProfiles {
         guard let recipients else { return self }
-        for recipient in recipients where !profiles.contains(where: { $0.recipient == recipient }) {
-            throw StoreError("recipient-unknown", "looking for the profile of \(recipient)")
-        }
         var connected = self
         connected.profiles = profiles.filter { recipients.contains($0.recipient) }
         return connected
