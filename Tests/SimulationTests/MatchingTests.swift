@@ -60,7 +60,7 @@ struct MatchingTests {
             "type: resident.sync/v2, to: taxSystem, step: A1-12, correlation: K-1")
         let near = match.nearMisses(lines)
         #expect(near.count == 3)
-        #expect(near.first?.recipient == "taxSystem")
+        #expect(near.first?.hop.recipient == "taxSystem")
         #expect(try self.match("type: audit.record, to: x, from: y").nearMisses(lines).isEmpty)
     }
 
