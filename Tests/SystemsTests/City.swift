@@ -42,6 +42,8 @@ final class City {
         var expiry: Instant?
         /// False for what the hub would refuse: the receiver must not rely on the hub alone.
         var isLinked = true
+        /// Of the connection; nil is the city's own.
+        var organisation: String?
     }
 
     static let code = "082015"
@@ -63,6 +65,10 @@ final class City {
     private(set) var passed: [Passed] = []
     /// Messages a system did not accept, with what it said.
     private(set) var unaccepted: [(type: String, settlement: Settlement)] = []
+    /// Of the 市町村CS; another one counts from its next opening.
+    var csSettings = CSSettings.lab
+    /// Systems that are not there: what goes to them is only noted.
+    var absent: Set<String> = []
     /// Parties that are silent.
     var silent: Set<String> = []
     private var positions: UInt64 = 0
@@ -112,7 +118,8 @@ final class City {
             return ResidentRegister.handler(
                 dispatch: dispatch, organisation: organisation, token: token)
         case "municipalCS":
-            return MunicipalCS.handler(dispatch: dispatch, organisation: organisation)
+            return MunicipalCS.handler(
+                dispatch: dispatch, organisation: organisation, settings: csSettings)
         case "integratedAddressee":
             let file = try #require(files["catalogue/number-use-departments.json"])
             return IntegratedAddressee.handler(
@@ -144,7 +151,8 @@ final class City {
             correlation: try CorrelationID(injection.correlation), causation: injection.causation,
             operatorID: try injection.operatorID.map { try OperatorID($0) },
             terminal: try injection.terminal.map { try TerminalID($0) }, businessTask: nil,
-            legalBasis: nil, organisation: try OrganisationCode(Self.code),
+            legalBasis: nil,
+            organisation: try OrganisationCode(injection.organisation ?? Self.code),
             expiry: injection.expiry, traceparent: nil)
         envelope.step =
             try injection.step.map { try StepID($0) }
@@ -199,6 +207,7 @@ final class City {
     }
 
     private func deliver(_ message: Passed, attempt: Int) throws -> Settlement {
+        if absent.contains(message.recipient) { return .accepted }
         guard let store = stores[message.recipient] else {
             if !silent.contains(message.recipient) { try answer(message) }
             return .accepted

@@ -85,7 +85,6 @@ struct LinkCodeTests {
         city.clock.time = city.clock.time + .seconds(7 * 86_400 + 1)
         try city.tick()
         #expect(try city.cells(of: "intermediateServer") { $0.contains(processingNumber) } == 0)
-        #expect(try city.facts("intermediateServer")["linkCodeState"] == .text("timedOut"))
         let late = try city.send(
             City.Injection(
                 topic: "link-code.issued/v1", from: "infoNetwork", to: "intermediateServer",
@@ -95,6 +94,45 @@ struct LinkCodeTests {
                     "linkCode": .text("XLAB0000SYNTHETIC0000000000000001"),
                 ]))
         #expect(late == .failed(code: "processing-number-unknown"))
+    }
+
+    @Test("R-029, R-031: a 処理通番 that is never answered begins A5 again at A5-①, and not for ever")
+    func begunAgain() throws {
+        city.silent = ["nationalServer"]
+        try sync()
+        for attempt in 2...6 {
+            city.clock.time = city.clock.time + .seconds(7 * 86_400 + 1)
+            try city.tick()
+            #expect(city.messages("addressee-pair.register.request").count == attempt)
+            #expect(try city.facts("intermediateServer")["pendingLinkCodes"] == .integer(1))
+        }
+        let numbers = city.messages("link-code.acquire.request", to: "nationalServer")
+            .compactMap { $0.fields["processingNumber"]?.text }
+        #expect(Set(numbers).count == 6)
+        city.clock.time = city.clock.time + .seconds(7 * 86_400 + 1)
+        try city.tick()
+        #expect(city.messages("addressee-pair.register.request").count == 6)
+        #expect(try city.facts("intermediateServer")["linkCodeState"] == .text("timedOut"))
+        let facts = try city.facts(
+            "integratedAddressee", ["addresseeNumber": .text("0000010049")])
+        #expect(facts["linkCode"] == .text("failed"))
+        #expect(facts["linkCodeAttempts"] == .integer(5))
+    }
+
+    @Test(
+        "R-029: killed in the middle of A5, the 中間サーバー has forgotten the 個人番号, and the new beginning binds the 符号"
+    )
+    func begunAgainAndBound() throws {
+        city.silent = ["nationalServer"]
+        try sync()
+        try city.open("intermediateServer")
+        city.silent = []
+        city.clock.time = city.clock.time + .seconds(7 * 86_400 + 1)
+        try city.tick()
+        let facts = try city.facts("intermediateServer")
+        #expect(facts["linkCodeState"] == .text("bound"))
+        #expect(facts["individualNumbersStored"] == .integer(0))
+        #expect(facts["processingNumbersStored"] == .integer(0))
     }
 
     @Test("A5-02: reply and request for the 符号 are queued together, the number in neither table")

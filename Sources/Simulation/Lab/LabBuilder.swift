@@ -143,7 +143,8 @@ struct LabBuilder {
                 control: directory.control, people: settings.people, clock: directory.clock,
                 ledger: directory.state(of: LabCast.outsideProcess) + "/ledger.jsonl",
                 organisation: settings.organisation, parties: accesses,
-                electronicApplication: try .make(in: directory)))
+                electronicApplication: try .make(in: directory),
+                permissionLists: settings.schemas + "/catalogue/access-permission-lists.json"))
     }
 
     private func makeHubs(_ zones: [LabDescription.Zone]) throws -> [LabDescription.Process] {

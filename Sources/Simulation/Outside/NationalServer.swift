@@ -125,10 +125,11 @@ struct NationalServer: OutsideParty {
             let number = message.payload["individualNumber"]?.string
         else { throw PartyRefusal(code: "payload-incomplete") }
         guard
-            world[IdentityBook.self].nation.values.contains(where: { $0.individualNumber == number }
-            )
+            let code = world[IdentityBook.self].nation.first(where: {
+                $0.value.individualNumber == number
+            })?.key
         else { throw PartyRefusal(code: "individual-number-unknown") }
-        return [InfoNetwork.issue(for: processing, in: &world)]
+        return [InfoNetwork.issue(for: processing, of: code, in: &world)]
     }
 
     func act(

@@ -16,11 +16,13 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
     package var parties: [PartyAccess]
     /// What the LGWAN terminal and the 電子申請機能 work with; nil: no signature can be made or verified.
     package var electronicApplication: ElectronicApplicationFiles?
+    /// Path of the 照会許可照合リスト 情報提供ネットワークシステム publishes; nil: it has none.
+    package var permissionLists: String?
 
     package init(
         control: String, people: String, clock: String, ledger: String,
         organisation: OrganisationCode, parties: [PartyAccess],
-        electronicApplication: ElectronicApplicationFiles? = nil
+        electronicApplication: ElectronicApplicationFiles? = nil, permissionLists: String? = nil
     ) {
         self.control = control
         self.people = people
@@ -29,6 +31,7 @@ package struct OutsideConfiguration: Codable, Hashable, Sendable {
         self.organisation = organisation
         self.parties = parties
         self.electronicApplication = electronicApplication
+        self.permissionLists = permissionLists
     }
 
     /// Throws `FileFailure` and `DecodingError`.

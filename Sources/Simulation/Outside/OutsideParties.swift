@@ -8,6 +8,7 @@ enum OutsideParties {
         case "nationalServer": NationalServer()
         case "individualNumberGenerator": IndividualNumberGenerator()
         case "infoNetwork": InfoNetwork()
+        case "intermediateTerminal": IntermediateTerminal()
         case "cardManagement": CardManagement()
         case "peerMunicipalCS": PeerMunicipality()
         case "certificateIssuance": CertificateIssuance()

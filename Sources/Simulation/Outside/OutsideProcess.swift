@@ -45,6 +45,9 @@ package final class OutsideProcess: Sendable {
         if let files = configuration.electronicApplication {
             stage.equip(try ElectronicApplicationEquipment(files))
         }
+        if let path = configuration.permissionLists {
+            stage.equip(try PermissionLists(file: path))
+        }
         for party in OutsideParties.withoutSession {
             // Only other parties of this process reach them (L-20); the zone is never used.
             _ = stage.cast(

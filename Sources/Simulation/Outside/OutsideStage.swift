@@ -51,6 +51,11 @@ package final class OutsideStage: Sendable {
         }
     }
 
+    /// Gives 情報提供ネットワークシステム its lists; before anything is played.
+    func equip(_ lists: PermissionLists) {
+        scene.withLock { $0.world[ProvisionBook.self].lists = lists }
+    }
+
     // MARK: - What a test asks for
 
     /// Puts a message into its sender's outbox; throws ``ControlFault`` where nobody of that name is on the stage.
@@ -136,6 +141,9 @@ package final class OutsideStage: Sendable {
             }
             if let number = world[TransferBook.self].addresseeNumber(of: key) {
                 found["addresseeNumber"] = .string(number)
+            }
+            if let number = world[IntermediateDesk.self].integratedNumber(of: key) {
+                found["integratedAddresseeNumber"] = .string(number)
             }
             return .object(found)
         }
