@@ -19,7 +19,8 @@ struct JukiHub: ExampledCommand {
             CommandGroup(
                 name: "検証環境 lab",
                 subcommands: [
-                    DevCommand.self, SimCommand.self, PeopleCommand.self, OutsideCommand.self,
+                    DevCommand.self, SimCommand.self, PeerCommand.self, PeopleCommand.self,
+                    OutsideCommand.self,
                 ]),
             CommandGroup(
                 name: "運用 operate",

@@ -33,6 +33,13 @@ struct DevCommand: ExampledCommand {
             valueName: "id=file.pub"))
     var admit: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "他市町村を加える Another municipality a new lab plays, by its five-digit code.",
+            valueName: "code"))
+    var peer: [String] = []
+
     @OptionGroup var making: LabMaking
     @OptionGroup var lab: LabOptions
     @OptionGroup var output: OutputOptions
@@ -40,6 +47,9 @@ struct DevCommand: ExampledCommand {
     func validate() throws {
         guard (try? Instant(rfc3339: start)) != nil else {
             throw ValidationError("--start 2025-09-01T09:00:00+09:00")
+        }
+        for code in peer where code.utf8.count != 5 || (try? MunicipalityCode(code)) == nil {
+            throw ValidationError("--peer 14100")
         }
     }
 
@@ -62,6 +72,7 @@ struct DevCommand: ExampledCommand {
         printer.note("検証環境を起動中 starting: \(lab.path)")
         var settings = try making.settings(lab.path)
         settings.start = try? Instant(rfc3339: start)
+        settings.peers += peer.filter { !settings.peers.contains($0) }
         let admissions = try admit.map { try LabAdmission($0) }
         let kept = try KeptLab(settings) { lab in
             for admission in admissions { try admission.register(in: lab, schemas: making.schemas) }

@@ -1,5 +1,3 @@
-import Crypto
-import FoundationEssentials
 import Messaging
 
 /// 整合性確認 at the two servers (B6-02): what came in chunks, compared with what is kept once it is whole.
@@ -61,7 +59,7 @@ struct CheckBook: PartyState {
         guard all.count == run.recordCount else {
             return refuse(batch, at: server, "count-mismatch")
         }
-        guard Self.digest(of: all, batch: batch) == run.digest else {
+        guard ConsistencyDigest.of(all, batch: batch) == run.digest else {
             return refuse(batch, at: server, "digest-mismatch")
         }
         runs[server]?[batch] = nil
@@ -87,26 +85,6 @@ struct CheckBook: PartyState {
             "checks": .integer(tally.runs), "checksRefused": .integer(tally.refused),
             "lastCheckMismatches": .integer(tally.lastMismatches),
         ]
-    }
-
-    /// The items of a record in the order of the digest (F2-1, 2, 6, 7, 11, 13, 21, 22).
-    static let items = [
-        "juminhyoCode", "nameKanji", "birthDate", "sex", "address", "individualNumber",
-        "moveReason",
-        "moveDate",
-    ]
-
-    /// 照合用ハッシュ, as the layout of `consistency.check.submit` says it.
-    static func digest(of records: [JSONValue], batch: String) -> String {
-        var text = ""
-        for record in records.sorted(by: {
-            ($0["juminhyoCode"]?.string ?? "") < ($1["juminhyoCode"]?.string ?? "")
-        }) {
-            text += items.map { record[$0]?.string ?? "" }.joined(separator: "\u{1F}") + "\u{1E}"
-        }
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Data(text.utf8), using: SymmetricKey(data: Data(batch.utf8)))
-        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 
@@ -160,7 +138,7 @@ extension IdentityServer {
             ]
             if let reason = record.moveReason { mine["moveReason"] = reason }
             if let date = record.moveDate { mine["moveDate"] = date }
-            let fields = CheckBook.items.filter { name in
+            let fields = ConsistencyDigest.items.filter { name in
                 mine[name].map { $0 != row[name]?.string } ?? false
             }
             guard !fields.isEmpty else { continue }

@@ -71,6 +71,7 @@ enum ControlRequest {
         message.causation = try optional(value, "causation")
         message.operatorID = try optional(value, "operator")
         message.terminal = try optional(value, "terminal")
+        if message.operatorID != nil { message.authFactor = try factor(value) }
         message.businessTask = value["businessTask"]?.string
         message.legalBasis = value["legalBasis"]?.string
         if let text = value["expiry"]?.string {
@@ -83,6 +84,17 @@ enum ControlRequest {
         return Dispatch(sender: sender, zone: zone, message: message)
     }
 
+    /// How the operator has shown who they are: by 生体認証 unless it says otherwise, `none` for nothing at all.
+    private static func factor(_ value: JSONValue) throws(ControlFault) -> AuthenticationFactor? {
+        guard let text = value["factor"]?.string else { return .biometric }
+        if text == "none" { return nil }
+        guard let factor = AuthenticationFactor(rawValue: text) else {
+            throw ControlFault(
+                code: "field-invalid", text: "factor: biometric, password, pin or none")
+        }
+        return factor
+    }
+
     private static func conduct(_ value: JSONValue) throws(ControlFault) -> Conduct {
         guard let text = value["answer"]?.string else { throw missing("answer") }
         guard let manner = Conduct.Manner(rawValue: text) else {
@@ -91,7 +103,7 @@ enum ControlRequest {
                 text: "answer: "
                     + Conduct.Manner.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        var conduct = Conduct(manner: manner)
+        var conduct = Conduct(manner)
         if let text = value["delay"]?.string {
             guard let delay = DurationText.parse(text) else {
                 throw ControlFault(code: "field-invalid", text: "delay: like 500ms, 5s, 10m or 30d")

@@ -110,7 +110,10 @@ package struct Dispatch: Sendable {
                 topic: topic.topic, recipients: [recipient], step: step?.step,
                 correlation: try CorrelationID(arguments["correlation"]?.string ?? ""),
                 payload: payload.encoded)
-            if let text = arguments["operator"]?.string { message.operatorID = try .init(text) }
+            if let text = arguments["operator"]?.string {
+                message.operatorID = try .init(text)
+                message.authFactor = .biometric
+            }
             if let text = arguments["terminal"]?.string { message.terminal = try .init(text) }
             message.businessTask = arguments["businessTask"]?.string
             message.legalBasis = arguments["legalBasis"]?.string
