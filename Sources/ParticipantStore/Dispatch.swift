@@ -41,6 +41,12 @@ public struct Dispatch: Sendable {
         }
     }
 
+    /// Whom the catalogue lets this participant send a type to, by name: a sender spells out no recipient.
+    public func recipients(of type: String) -> [ParticipantID] {
+        rules.keys.filter { $0.type == type }.map(\.to).sorted()
+            .compactMap { try? ParticipantID($0) }
+    }
+
     /// Puts one message into the outbox of the link's zone.
     ///
     /// Throws `no-route` when the catalogue has no such link, or not for that step: the system and the catalogue disagree.

@@ -72,7 +72,7 @@ struct ResidentRegisterTests {
         arguments: [
             ("receptionNumber", JSONValue.text("R20251006-00009"), "reception-unknown"),
             ("subject", .object(["juminhyoCode": .text("88888001012")]), "certificate-not-held"),
-            ("moveReason", .text("death"), "move-reason-not-supported"),
+            ("moveReason", .text("death"), "item-not-for-reason"),
         ])
     func declined(member: String, value: JSONValue, code: String) throws {
         try city.certificateArrives()
@@ -149,17 +149,6 @@ struct ResidentRegisterTests {
         #expect(try city.facts("residentRegister", City.person)["certificate"] == .text("inUse"))
         let number = try #require(city.drafted().number)
         #expect(try city.committed(number) == nil)
-    }
-
-    @Test("A certificate for another city is not taken")
-    func misdirected() throws {
-        var fields = try Layouts.example("move-out-certificate.deliver/v2", city.files)
-        fields["destinationMunicipalityCode"] = .text("08220")
-        let settlement = try city.send(
-            City.Injection(
-                topic: "move-out-certificate.deliver/v2", from: "peerMunicipalCS/08221",
-                to: "municipalCS", zone: "juki-net", fields: fields))
-        #expect(settlement == .failed(code: "destination-mismatch"))
     }
 
     @Test("宛名番号 and 世帯番号 carry their check digit (V-6), the version of the history is 1")

@@ -14,6 +14,7 @@ enum CertificateStore {
         let mover: MoveOutCertificate.Mover
         let origin: String
         let groupID: String
+        let plannedDate: CivilDate
         let state: State
         let receptionNumber: String?
         let caseNumber: Int64
@@ -35,7 +36,7 @@ enum CertificateStore {
     /// Holds a mover's certificate; one in use or of a person already here stays as it is.
     static func hold(
         _ mover: MoveOutCertificate.Mover, of certificate: MoveOutCertificate, groupID: String,
-        planned: CivilDate, caseNumber: Int64, _ database: Database
+        planned: CivilDate, clockFrom: CivilDate, caseNumber: Int64, _ database: Database
     ) throws {
         let known = try held(mover.juminhyoCode, database)
         guard known == nil || known?.state == .held else { return }
@@ -45,7 +46,7 @@ enum CertificateStore {
             arguments: [
                 mover.juminhyoCode, groupID, certificate.groupSize ?? certificate.movers.count,
                 certificate.originMunicipalityCode, planned.iso,
-                ThirtyDayRule(plannedDate: planned).purgeInstant.nanosecondsSince1970,
+                ThirtyDayRule(plannedDate: clockFrom).purgeInstant.nanosecondsSince1970,
                 mover.nameKanji, mover.birthDate.date?.iso,
                 String(decoding: try PayloadCoding.encode(mover), as: UTF8.self), caseNumber,
             ])
@@ -65,7 +66,8 @@ enum CertificateStore {
         return Held(
             mover: try PayloadCoding.decode(
                 MoveOutCertificate.Mover.self, from: Array(content.utf8)),
-            origin: row["origin"], groupID: row["groupId"], state: state,
+            origin: row["origin"], groupID: row["groupId"],
+            plannedDate: try CivilDate(iso: row["plannedDate"]), state: state,
             receptionNumber: row["receptionNumber"], caseNumber: row["caseNumber"])
     }
 
@@ -80,6 +82,42 @@ enum CertificateStore {
                     AND birthDate IS ? AND (? IS NULL OR origin = ?)
                 """, arguments: [name, birthDate?.iso, origin, origin])
         return try rows.compactMap { try held(from: $0) }
+    }
+
+    /// Whether every mover of a group has come (corrections 13): a certificate may arrive person by person.
+    static func isWhole(_ groupID: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database,
+            sql: """
+                SELECT 1 FROM held_certificate WHERE groupId = ?
+                GROUP BY groupId HAVING count(*) >= max(groupSize)
+                """, arguments: [groupID]) != nil
+    }
+
+    /// The 届出 is dropped: its certificates go back to held and their clock runs on (corrections 7).
+    static func release(_ receptionNumber: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE held_certificate SET state = 'held', receptionNumber = NULL
+                WHERE receptionNumber = ? AND state = 'inUse'
+                """, arguments: [receptionNumber])
+    }
+
+    /// The 転出地 takes a certificate back (SC-11 from the other side); the code of the refusal, nil when it is gone.
+    static func withdraw(_ juminhyoCode: String, _ database: Database) throws -> String? {
+        let state = try String.fetchOne(
+            database, sql: "SELECT state FROM held_certificate WHERE juminhyoCode = ?",
+            arguments: [juminhyoCode])
+        switch state.flatMap(State.init(rawValue:)) {
+        case nil: return "certificate-unknown"
+        case .inUse: return "certificate-in-use"
+        case .consumed: return "certificate-consumed"
+        case .held:
+            try database.execute(
+                sql: "DELETE FROM held_certificate WHERE juminhyoCode = ?",
+                arguments: [juminhyoCode])
+            return nil
+        }
     }
 
     /// Binds a certificate to a 届出; its clock stops.

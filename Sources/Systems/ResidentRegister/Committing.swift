@@ -3,53 +3,65 @@ import Messaging
 import Participant
 import ParticipantStore
 
-/// The approval of a change (確認・本更新): drafter and approver are two people.
+/// The approval of a change (確認・本更新): drafter and approver are two people, and nothing has changed meanwhile.
 struct Committing {
     let request: CommitRequest
     let approver: OperatorID?
-    let ownMunicipality: String
-    let token: () -> UInt64
 
-    /// Makes the draft the current row, and says what has to leave; throws ``Declined`` before it writes anything.
-    func perform(_ transaction: Transaction) throws -> (FanOut, caseNumber: Int64) {
-        let database = transaction.database
+    /// A draft that may become the register now, with its 届出 and its approver.
+    struct Approved {
+        let draft: DraftStore.Provisional
+        let reception: ReceptionStore.Reception
+        let approver: OperatorID
+
+        var author: ChangeDesk.Author {
+            ChangeDesk.Author(
+                draftNumber: draft.draftNumber, receptionNumber: draft.receptionNumber,
+                receptionType: reception.type, drafter: draft.drafter, approver: approver,
+                verificationReference: draft.verificationReference, moveDate: reception.moveDate)
+        }
+    }
+
+    /// Throws ``Declined`` and writes nothing.
+    func check(_ database: Database) throws -> Approved {
         guard let approver else { throw Declined("operator-missing") }
-        guard let draft = try RegisterStore.provisional(request.draftNumber, database) else {
+        guard var draft = try DraftStore.draft(request.draftNumber, database) else {
             throw Declined("draft-unknown")
         }
         guard draft.drafter != approver else { throw Declined("same-operator") }
         guard let reception = try ReceptionStore.reception(draft.receptionNumber, database) else {
             throw Declined("reception-unknown")
         }
-        var record = draft.record
-        guard let code = record.text(.juminhyoCode) else { throw Declined("subject-unknown") }
-        let current = try RegisterStore.current(juminhyoCode: code, database)
-        if current != nil, record.text(.moveReason) == Reason.domesticMoveIn.rawValue {
-            throw Declined("already-resident")
+        draft.verificationReference = request.verificationReference ?? draft.verificationReference
+        if draft.needsVerification, draft.verificationReference == nil {
+            throw Declined("verification-required")
         }
-        try number(&record, transaction)
-        let subjectID = current?.certificateSubjectID ?? "c\(Hexadecimal.text(token()))"
-        let change = RegisterStore.Change(
-            draft: draft, approver: approver, version: (current?.version ?? 0) + 1,
-            at: transaction.now)
-        try RegisterStore.commit(record, certificateSubjectID: subjectID, change, database)
-        try CertificateStore.consume(code, database)
-        try ReceptionStore.advance(draft.receptionNumber, to: "committed", database)
-        let fanOut = FanOut(
-            record: record, version: change.version, certificateSubjectID: subjectID,
-            draftNumber: draft.draftNumber, ownMunicipality: ownMunicipality)
-        return (fanOut, reception.caseNumber)
+        guard try !DeadlineFlag.waits(draft.draftNumber, database) else {
+            throw Declined("supervisor-decision-pending")
+        }
+        for member in draft.members { try checkBase(of: member, draft.reason, database) }
+        return Approved(draft: draft, reception: reception, approver: approver)
     }
 
-    /// 宛名番号 and 世帯番号 (V-6) for who has none yet.
-    private func number(_ record: inout ResidentRecord, _ transaction: Transaction) throws {
-        for (item, counter) in [
-            (F1Item.addresseeNumber, "addressee"), (.householdNumber, "household"),
-        ]
-        where record[item] == nil {
-            let serial = String(try RegisterStore.next(counter, transaction.database))
-            let padded = String(repeating: "0", count: max(0, 9 - serial.count)) + serial
-            record[item] = AddresseeNumber.completed(serial: padded).map { .text($0) }
+    private func checkBase(
+        of member: DraftStore.Member, _ reason: Reason, _ database: Database
+    ) throws {
+        let record = member.record
+        let current: RegisterStore.Current?
+        if let number = record.text(.addresseeNumber) {
+            current = try RegisterStore.current(addresseeNumber: number, database)
+        } else {
+            current = try record.text(.juminhyoCode).flatMap {
+                try RegisterStore.current(juminhyoCode: $0, database)
+            }
+        }
+        if reason.kind == .entry, let current, current.state != .removed {
+            throw Declined("already-resident")
+        }
+        guard current?.version ?? 0 == member.baseVersion else { throw Declined("draft-outdated") }
+        guard reason.kind == .entry, let number = record.text(.individualNumber) else { return }
+        if try RegisterStore.isOthers(individualNumber: number, than: record, database) {
+            throw Declined("individual-number-in-use")
         }
     }
 }

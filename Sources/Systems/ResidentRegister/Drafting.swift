@@ -1,3 +1,4 @@
+import GRDB
 import Messaging
 import Participant
 import ParticipantStore
@@ -14,76 +15,90 @@ struct Drafting {
     let request: DraftRequest
     let drafter: OperatorID?
     let ownMunicipality: String
+    let settings: RegisterSettings
 
     /// The new draft's number; throws ``Declined``.
     func perform(terminal: TerminalID?, _ transaction: Transaction) throws -> String {
         let database = transaction.database
         guard let drafter else { throw Declined("operator-missing") }
-        guard try ReceptionStore.reception(request.receptionNumber, database) != nil else {
-            throw Declined("reception-unknown")
+        guard let reception = try ReceptionStore.reception(request.receptionNumber, database)
+        else { throw Declined("reception-unknown") }
+        guard reception.state != "withdrawn" else { throw Declined("reception-withdrawn") }
+        guard let reason = Reason(rawValue: request.moveReason) else {
+            throw Declined("move-reason-unknown")
         }
-        let record = try record(transaction)
-        let serial = try RegisterStore.next("draft-\(transaction.now.day.date8)", database)
-        let number = "D\(transaction.now.day.date8)-\(padded(serial))"
-        try RegisterStore.draft(
-            record, number: number, receptionNumber: request.receptionNumber, drafter: drafter,
+        guard reason.kind != .cancellation else { throw Declined("use-cancel-request") }
+        let entered = try request.people.map { try enter($0, reason, reception, transaction) }
+        try checkTogether(entered.map(\.member), reason, database)
+        let draft = DraftStore.Provisional(
+            draftNumber: try RegisterStore.numbered("D", on: transaction.now.day, database),
+            receptionNumber: request.receptionNumber, reason: reason, drafter: drafter,
             terminal: terminal, verificationReference: request.verificationReference,
-            at: transaction.now, database)
-        if let code = record.text(.juminhyoCode) {
+            needsVerification: entered.contains { $0.needsVerification } && !reception.isVerified,
+            plannedDate: request.plannedMoveOutDate, wholeHousehold: request.wholeHousehold,
+            cancels: nil, members: entered.map(\.member))
+        try DraftStore.add(draft, at: transaction.now, database)
+        for member in draft.members where reason.kind == .entry {
+            guard let code = member.record.text(.juminhyoCode) else { continue }
             try CertificateStore.use(code, for: request.receptionNumber, database)
         }
         try ReceptionStore.advance(request.receptionNumber, to: "drafted", database)
-        return number
+        return draft.draftNumber
     }
 
-    private func record(_ transaction: Transaction) throws -> ResidentRecord {
-        switch Reason(rawValue: request.moveReason) {
-        case .domesticMoveIn: return try moveIn(transaction)
-        case .addressChange: return try addressChange(transaction)
-        default: throw Declined("move-reason-not-supported")
+    private func enter(
+        _ person: DraftRequest.Person, _ reason: Reason, _ reception: ReceptionStore.Reception,
+        _ transaction: Transaction
+    ) throws -> Entry.Entered {
+        let input = try EntryInput(person.counterInput, for: reason)
+        if reason.kind == .entry {
+            return try Entry(
+                person: person, input: input, reason: reason, reception: reception,
+                verificationReference: request.verificationReference,
+                ownMunicipality: ownMunicipality
+            ).enter(transaction)
         }
-    }
-
-    /// 特例転入: needs the certificate this 届出 holds, and the 本人確認 of B3-03.
-    private func moveIn(_ transaction: Transaction) throws -> ResidentRecord {
-        let database = transaction.database
-        guard let code = request.subject.juminhyoCode else { throw Declined("subject-unknown") }
-        guard request.verificationReference != nil else { throw Declined("verification-required") }
-        if try RegisterStore.current(juminhyoCode: code, database) != nil {
-            throw Declined("already-resident")
-        }
-        guard let certificate = try CertificateStore.held(code, database),
-            certificate.receptionNumber ?? request.receptionNumber == request.receptionNumber
-        else { throw Declined("certificate-not-held") }
-        if try RegisterStore.hasProvisional(
-            receptionNumber: request.receptionNumber, juminhyoCode: code, database)
-        {
-            throw Declined("already-drafted")
-        }
-        return try MoveIn(
-            certificate: certificate, input: request.counterInput, ownMunicipality: ownMunicipality
-        ).record()
-    }
-
-    /// 転居: the current row with what was entered at the counter.
-    private func addressChange(_ transaction: Transaction) throws -> ResidentRecord {
-        guard let number = request.subject.addresseeNumber,
-            let current = try RegisterStore.current(addresseeNumber: number, transaction.database)
+        guard let number = person.subject.addresseeNumber,
+            let current = try RegisterStore.current(
+                addresseeNumber: number, transaction.database)
         else { throw Declined("subject-unknown") }
-        var record = current.record
-        for (name, value) in request.counterInput {
-            guard let item = F1Item(rawValue: name) else { throw Declined("item-unknown") }
-            record[item] = value
-        }
-        let reason = JSONValue.text(Reason.addressChange.rawValue)
-        record[.moveReason] = reason
-        record[.addressFixedReason] = reason
-        record[.addressFixedNotifiedReason] = reason
-        return record
+        guard current.state != .removed else { throw Declined("not-resident") }
+        let amendment = Amendment(
+            person: person, current: current, input: input, reason: reason, reception: reception,
+            plannedDate: request.plannedMoveOutDate, ownMunicipality: ownMunicipality,
+            municipalityName: settings.municipalityName)
+        let member = DraftStore.Member(
+            record: try amendment.record(transaction.database), baseVersion: current.version,
+            hasCard: try person.hasIndividualNumberCard
+                ?? ReceptionStore.hasCard(
+                    number, in: reception.number, transaction.database))
+        return Entry.Entered(member: member, needsVerification: false)
     }
 
-    private func padded(_ serial: Int) -> String {
-        let digits = String(serial)
-        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    /// What concerns the people of one draft together.
+    private func checkTogether(
+        _ members: [DraftStore.Member], _ reason: Reason, _ database: Database
+    ) throws {
+        var seen: Set<String> = []
+        for member in members {
+            let key = member.record.text(.juminhyoCode) ?? "new-\(seen.count)"
+            guard seen.insert(key).inserted else { throw Declined("subject-twice") }
+        }
+        guard reason.kind == .moveOut else { return }
+        guard request.plannedMoveOutDate != nil else { throw Declined("planned-date-missing") }
+        for member in members {
+            let planned = member.record.text(.plannedMoveOutMunicipalityCode)
+            if reason == .domesticMoveOut, planned == nil || planned == ownMunicipality {
+                throw Declined("planned-municipality-missing")
+            }
+        }
+        guard request.wholeHousehold else { return }
+        for number in Set(members.compactMap { $0.record.text(.householdNumber) }) {
+            for mate in try RegisterStore.household(number, database) where mate.state == .current {
+                guard seen.contains(mate.record.text(.juminhyoCode) ?? "") else {
+                    throw Declined("household-incomplete")
+                }
+            }
+        }
     }
 }

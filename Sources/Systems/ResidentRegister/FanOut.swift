@@ -3,137 +3,149 @@ import Messaging
 import Participant
 import ParticipantStore
 
-/// What a committed change sends (本更新後の連携): everything, in the transaction of the commit (A1-02 → A1-03, A1-09 … A4-04).
+/// What a committed change sends (本更新後の連携), in the transaction of the commit (A1-02 → A1-03, A1-09 … A4-04).
 ///
-/// Each message names its recipient and step; zone, legal basis and expiry are the catalogue's.
+/// What leaves is decided by what changed (corrections 5); recipients, steps, zones and legal bases are the catalogue's.
 struct FanOut {
+    /// The record of a resident before; nil for somebody entered.
+    let before: ResidentRecord?
     let record: ResidentRecord
     let version: Int64
     let certificateSubjectID: String
     let draftNumber: String
     /// The city's own code, six digits.
     let ownMunicipality: String
+    /// 異動年月日 where the record has no item for it.
+    let moveDate: CivilDate
+    /// The kind of 届出 the change came by.
+    let receptionType: String
+    /// A 取消し tells the CS again what stands, whatever the CS may have noted meanwhile (SC-11).
+    var isCancellation = false
+    /// F2-25, once a 住民票コード was changed.
+    var codeUsedFrom: CivilDate?
+    /// Whether a birth tells the 戸籍の附票 [INF].
+    var supplementOnBirth = false
 
     func send(by dispatch: Dispatch, for cause: Cause, _ transaction: Transaction) throws {
-        for (recipient, draft) in try drafts() {
-            try dispatch.send(draft, to: ParticipantID(recipient), for: cause, transaction)
-            guard let step = draft.step, Self.answered.contains(step.rawValue) else { continue }
-            try RegisterStore.await(
-                step: step.rawValue, addresseeNumber: record.text(.addresseeNumber) ?? "",
-                version: version, transaction.database)
+        for draft in try drafts(transaction) {
+            let type = try Topic(draft.topic).type.rawValue
+            for recipient in dispatch.recipients(of: type) {
+                try dispatch.send(
+                    try addressed(draft, to: recipient), to: recipient, for: cause, transaction)
+            }
+            guard let step = AnswerStore.step(ofRequest: type) else { continue }
+            try AnswerStore.await(
+                step: step, addresseeNumber: addresseeNumber, version: version,
+                sequence: try sequence(in: draft), transaction.database)
         }
     }
 
-    /// Steps whose receiver answers.
-    private static let answered: Set<String> = ["A1-03", "A1-12", "A1-13", "A4-04"]
+    private var addresseeNumber: String { record.text(.addresseeNumber) ?? "" }
+    private var messages: PersonMessages {
+        PersonMessages(
+            record: record, version: version, certificateSubjectID: certificateSubjectID)
+    }
 
-    func drafts() throws -> [(recipient: String, draft: Draft)] {
-        var drafts = [("municipalCS", try identityUpdate())]
-        if movesInFromElsewhere { drafts.append(("municipalCS", try moveInNotice())) }
-        drafts.append(("officeLinkage", try residentSync(withNumber: false)))
-        drafts.append(("integratedAddressee", try residentSync(withNumber: true)))
-        drafts.append(("integratedAddressee", try replicaUpdate()))
-        drafts.append(("certificateIssuance", try certificateUpdate()))
+    private func drafts(_ transaction: Transaction) throws -> [Draft] {
+        var drafts: [Draft] = []
+        if tellsIdentity { drafts.append(try identityUpdate(transaction.database)) }
+        if movesInFromElsewhere { drafts.append(try messages.moveInNotice()) }
+        if isVisible { drafts.append(try messages.residentSync()) }
+        if tellsReplica { drafts.append(try messages.replicaUpdate()) }
+        if isVisible { drafts.append(try messages.certificateUpdate()) }
         if let supplement = try supplement() { drafts.append(supplement) }
+        if let notice = try municipalNotice(transaction) { drafts.append(notice) }
         return drafts
     }
 
+    /// To 庁内連携 without the 個人番号 (R-023, AMB-09).
+    private func addressed(_ draft: Draft, to recipient: ParticipantID) throws -> Draft {
+        recipient.family == "officeLinkage" && draft.topic.hasPrefix("resident.sync/")
+            ? try messages.residentSync(withNumber: false) : draft
+    }
+
+    // MARK: What changed
+
+    private var isRemoved: Bool { record.text(.removalCategory) ?? "none" != "none" }
+    private var wasRemoved: Bool { before?.text(.removalCategory) ?? "none" != "none" }
+
+    private func changed(_ items: [F1Item]) -> Bool {
+        guard let before else { return true }
+        return items.contains { before[$0] != record[$0] }
+    }
+
+    /// A resident, somebody who just ceased to be one, or a 除票 whose date was corrected.
+    private var isVisible: Bool {
+        !isRemoved || !wasRemoved || changed([.removalMoveDate]) || isCancellation
+    }
+
+    /// A1-03 only when an item of 本人確認情報 changed.
+    private var tellsIdentity: Bool {
+        guard let before else { return true }
+        if isRemoved != wasRemoved || isCancellation { return true }
+        if isRemoved { return changed([.removalMoveDate]) }
+        return IdentityUpdate.differs(before, record)
+    }
+
+    /// A1-12 only when an item of the 副本 changed.
+    private var tellsReplica: Bool {
+        before.map { before in
+            before.furigana != record.furigana || changed(PersonMessages.replicaItems)
+        } ?? true
+    }
+
     private var movesInFromElsewhere: Bool {
-        record.text(.moveReason) == Reason.domesticMoveIn.rawValue
-            && record.text(.previousMunicipalityCode) != nil
+        guard before == nil, let previous = record.text(.previousMunicipalityCode) else {
+            return false
+        }
+        return record.text(.moveReason) == Reason.domesticMoveIn.rawValue
+            && previous != ownMunicipality
     }
 
-    private var byCode: String { "juminhyoCode:\(record.text(.juminhyoCode) ?? "")" }
-    private var byAddressee: String { "addresseeNumber:\(record.text(.addresseeNumber) ?? "")" }
+    /// A 住所異動: an entry with an address, a changed address, or a 国外転出 (SC-03b); a birth by choice.
+    private var movesAddress: Bool {
+        let reason = record.text(.moveReason).flatMap(Reason.init(rawValue:))
+        guard before != nil else { return reason != .birth || supplementOnBirth }
+        if isRemoved { return !wasRemoved && reason == .overseasMoveOut }
+        return changed([.currentMunicipalityCode, .currentAddress, .currentAddressAnnex])
+    }
 
-    private func identityUpdate() throws -> Draft {
-        let update = IdentityUpdate(record: record, sequence: version, controlNumber: draftNumber)
+    // MARK: Messages
+
+    private func identityUpdate(_ database: Database) throws -> Draft {
+        let update = IdentityUpdate(
+            record: record,
+            sequence: try RegisterStore.nextIdentitySequence(addresseeNumber, database),
+            controlNumber: draftNumber, moveDate: moveDate,
+            formerCode: before?.text(.juminhyoCode), codeUsedFrom: codeUsedFrom)
         return try Draft("identity.update.request/v3", update.fields())
-            .performing("A1-03").ordered(by: byCode)
+            .ordered(by: messages.order)
     }
 
-    /// 転入通知情報: no 個人番号 (※特定個人情報を含まない).
-    private func moveInNotice() throws -> Draft {
-        let items: [F1Item] = [
-            .juminhyoCode, .nameKanji, .nameKana, .birthDate, .sexCode, .currentMunicipalityCode,
-            .currentPostalCode, .currentAddress, .currentAddressAnnex, .becameResidentDate,
-            .previousMunicipalityCode, .previousAddress,
-        ]
-        return try Draft("move-in-notice.deliver/v1", record.fields(items))
-            .performing("A1-09").ordered(by: byCode)
-    }
-
-    /// To 団体内統合宛名 with the 個人番号, to 庁内連携 without.
-    private func residentSync(withNumber: Bool) throws -> Draft {
-        var items: [F1Item] = [
-            .addresseeNumber, .householdNumber, .householdHeadName, .householdHeadNameKana,
-            .nameKanji, .sexCode, .birthDate, .relationshipCode, .administrativeDistrictCode,
-            .currentPostalCode, .currentMunicipalityCode, .currentTownAreaCode, .currentAddress,
-            .currentAddressAnnexCode, .currentAddressAnnex, .moveReason, .removalCategory,
-            .removalMoveDate, .becameResidentDate, .addressFixedDate, .formerSurnameKana,
-            .formerSurnameKanji,
-        ]
-        if withNumber { items.append(.individualNumber) }
-        var fields = record.fields(items)
-        fields["nameKana"] = record.furigana
-        fields["moveDate"] =
-            (record.date(.addressFixedDate)?.date?.iso).map { .text($0) }
-            ?? record[.addressFixedNotifiedDate]
-        fields["recordVersion"] = .integer(version)
-        return try Draft("resident.sync/v2", fields).performing("A1-11").ordered(by: byAddressee)
-    }
-
-    /// 住民票関係情報 for the 副本, hop 1: 世帯情報 only, no 本籍, 住民票コード or 個人番号.
-    private func replicaUpdate() throws -> Draft {
-        let items: [F1Item] = [
-            .addresseeNumber, .householdNumber, .householdHeadName, .nameKanji, .sexCode,
-            .birthDate,
-            .relationshipCode, .currentPostalCode, .currentMunicipalityCode, .currentAddress,
-            .currentAddressAnnex, .becameResidentDate, .addressFixedDate, .moveReason,
-            .removalCategory, .removalMoveDate, .formerSurnameKana, .formerSurnameKanji,
-        ]
-        var fields = record.fields(items)
-        fields["nameKana"] = record.furigana
-        fields["recordVersion"] = .integer(version)
-        return try Draft("replica.update.request/v2", fields)
-            .performing("A1-12").ordered(by: byAddressee)
-    }
-
-    /// 証明書記載情報, keyed by a number of its own and never by 個人番号.
-    private func certificateUpdate() throws -> Draft {
-        let items: [F1Item] = [
-            .householdHeadName, .nameKanji, .sexCode, .birthDate, .relationshipCode,
-            .currentPostalCode, .currentAddress, .currentAddressAnnex, .becameResidentDate,
-            .addressFixedDate, .addressFixedNotifiedDate, .registeredDomicileMunicipalityCode,
-            .registeredDomicile, .familyRegisterHeadName, .previousAddress, .juminhyoCode,
-            .individualNumber, .formerSurnameKana, .formerSurnameKanji,
-        ]
-        var fields = record.fields(items)
-        fields["nameKana"] = record.furigana
-        fields["certificateSubjectId"] = .text(certificateSubjectID)
-        fields["recordVersion"] = .integer(version)
-        fields["removed"] = .flag(record.text(.removalCategory) != "none")
-        return try Draft("certificate-data.update/v1", fields)
-            .performing("A1-13").ordered(by: "certificateSubjectId:\(certificateSubjectID)")
+    private func sequence(in draft: Draft) throws -> Int64 {
+        let fields = try PayloadCoding.decode(JSONFields.self, from: draft.payload)
+        return fields["updateSequence"]?.integer ?? fields["recordVersion"]?.integer ?? version
     }
 
     /// 戸籍の附票: to the 本籍地 through the CS (A4-01), or to our own 戸籍 system (A4-04); nobody's without 本籍.
-    private func supplement() throws -> (recipient: String, draft: Draft)? {
-        guard let domicile = record.text(.registeredDomicileMunicipalityCode),
+    private func supplement() throws -> Draft? {
+        guard movesAddress, let domicile = record.text(.registeredDomicileMunicipalityCode),
             record[.registeredDomicile] != nil, record[.familyRegisterHeadName] != nil
         else { return nil }
-        let items: [F1Item] = [
-            .juminhyoCode, .nameKanji, .nameKana, .birthDate, .sexCode,
-            .registeredDomicileMunicipalityCode, .registeredDomicile, .familyRegisterHeadName,
-            .currentMunicipalityCode, .currentPostalCode, .currentAddress, .currentAddressAnnex,
-            .addressFixedDate,
-        ]
-        let fields = record.fields(items)
-        if domicile == ownMunicipality {
-            let draft = try Draft("family-register-supplement.apply/v1", fields)
-            return ("familyRegister", try draft.performing("A4-04").ordered(by: byCode))
+        let topic =
+            domicile == ownMunicipality
+            ? "family-register-supplement.apply/v1" : "family-register-supplement.deliver/v1"
+        return try Draft(topic, messages.supplement(abroad: isRemoved)).ordered(by: messages.order)
+    }
+
+    /// A3-03: a notifiable change of a foreign resident that did not come from 法務省 itself.
+    private func municipalNotice(_ transaction: Transaction) throws -> Draft? {
+        func draft(_ fileNumber: String) throws -> Draft? {
+            try MunicipalNotice.draft(
+                before: before, after: record, receptionType: receptionType,
+                fileNumber: fileNumber, ownMunicipality: ownMunicipality, at: transaction.now)
         }
-        let draft = try Draft("family-register-supplement.deliver/v1", fields)
-        return ("municipalCS", try draft.performing("A4-01").ordered(by: byCode))
+        guard isVisible, try draft("MN-0") != nil else { return nil }
+        return try draft(MunicipalNotice.nextFileNumber(transaction))
     }
 }

@@ -8,6 +8,27 @@ struct IdentityUpdate {
     let sequence: Int64
     /// F2-26, the register's own draft number.
     let controlNumber: String
+    /// F2-22 where the record has no item for it.
+    let moveDate: CivilDate
+    /// The 住民票コード before; F2-24 when it is another.
+    var formerCode: String?
+    /// F2-25 of a changed code.
+    var codeUsedFrom: CivilDate?
+
+    /// Whether two records of a person differ in an item of 本人確認情報; reason, dates of the change and control items are none.
+    static func differs(_ before: ResidentRecord, _ after: ResidentRecord) -> Bool {
+        before.furiganaCertified != after.furiganaCertified
+            || items.contains { before[$0] != after[$0] }
+    }
+
+    /// The items of F1 that F2 is made of.
+    private static let items: [F1Item] = [
+        .juminhyoCode, .nameKanji, .nameKana, .birthDate, .sexCode, .currentMunicipalityCode,
+        .currentTownAreaCode, .currentPostalCode, .currentAddress, .individualNumber,
+        .becameResidentDate, .addressFixedDate, .addressFixedNotifiedDate,
+        .previousMunicipalityCode, .previousAddress, .relationshipCode, .formerSurnameKanji,
+        .formerSurnameKana,
+    ]
 
     func fields() throws -> JSONFields {
         var fields = record.fields(
@@ -28,16 +49,21 @@ struct IdentityUpdate {
         fields["addressGaijiCount"] = gaiji(.currentAddress)
         fields["becameResidentDate"] = date8(.becameResidentDate)
         fields["addressFixedDate"] = date8(.addressFixedDate)
-        fields["notifiedDate"] = compact(.addressFixedNotifiedDate)
+        fields["notifiedDate"] =
+            (isRemoved ? compact(.removalNotifiedDate) : nil)
+            ?? compact(.addressFixedNotifiedDate) ?? .text(moveDate.date8)
         fields["previousMunicipalityCode"] = try fiveDigits(.previousMunicipalityCode)
         fields["previousAddressGaijiCount"] = gaiji(.previousAddress)
         fields["relationship"] = record[.relationshipCode]
         fields["moveReason"] = reason.map { .text($0.atCS) }
-        fields["moveDate"] = date8(.addressFixedDate)
+        fields["moveDate"] = .text(movedOn)
         fields["moveReasonDetail"] = .null
-        fields["formerJuminhyoCode"] = .null
+        let isRecoded = formerCode != nil && formerCode != record.text(.juminhyoCode)
+        fields["formerJuminhyoCode"] = isRecoded ? formerCode.map { .text($0) } : .null
         // The seed's F1 has no item for it; the day the person became a resident stands in (INF).
-        fields["juminhyoCodeUsedFrom"] = date8(.becameResidentDate)
+        fields["juminhyoCodeUsedFrom"] = .text(
+            codeUsedFrom?.date8 ?? record.date(.becameResidentDate)?.date?.date8
+                ?? moveDate.date8)
         fields["requestControlNumber"] = .text(controlNumber)
         fields["updateSequence"] = .integer(sequence)
         fields["formerSurnameGaijiCount"] = record[.formerSurnameKanji].map { _ in
@@ -47,6 +73,18 @@ struct IdentityUpdate {
             hiragana(.formerSurnameKana)
         }
         return fields
+    }
+
+    private var isRemoved: Bool { record.text(.removalCategory) ?? "none" != "none" }
+
+    /// F2-22: of a 除票 the day of the removal, of a new address its day, else the day of the 届出.
+    private var movedOn: String {
+        if isRemoved { return record.date(.removalMoveDate)?.date?.date8 ?? moveDate.date8 }
+        switch record.text(.moveReason).flatMap(Reason.init(rawValue:)) {
+        case .domesticMoveIn, .overseasMoveIn, .addressChange, .birth:
+            return record.date(.addressFixedDate)?.date?.date8 ?? moveDate.date8
+        default: return moveDate.date8
+        }
     }
 
     private func hiragana(_ item: F1Item) -> JSONValue {

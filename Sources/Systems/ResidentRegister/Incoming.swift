@@ -28,6 +28,7 @@ struct MoveOutCertificate: Decodable {
         let hasIndividualNumberCard: Bool
     }
 
+    let deliveryMode: String?
     let plannedMoveOutDate: CivilDate?
     let groupId: String?
     let groupSize: Int?
@@ -46,6 +47,12 @@ struct NotificationAccepted: Decodable {
         let hasIndividualNumberCard: Bool
     }
 
+    /// 本人確認書類.
+    struct Evidence: Decodable {
+        let kind: String
+        let checked: Bool
+    }
+
     let receptionNumber: String
     let notificationType: String
     let subjects: [Subject]
@@ -53,26 +60,15 @@ struct NotificationAccepted: Decodable {
     let notifiedDate: CivilDate
     /// Six digits.
     let previousMunicipalityCode: String?
-}
+    var identityEvidence: [Evidence]?
 
-/// What the 入力者 enters (仮更新).
-struct DraftRequest: Decodable {
-    struct Subject: Decodable {
-        let juminhyoCode: String?
-        let addresseeNumber: String?
+    /// The card itself, or a 通知カード together with another legal document (R-048, corrections 6).
+    var provesIdentity: Bool {
+        let kinds = Set((identityEvidence ?? []).filter(\.checked).map(\.kind))
+        let documents: Set = ["drivingLicence", "passport", "residenceCard"]
+        return kinds.contains("individualNumberCard")
+            || kinds.contains("notificationCard") && !kinds.isDisjoint(with: documents)
     }
-
-    let receptionNumber: String
-    let moveReason: String
-    let subject: Subject
-    /// F1 items by name, as entered at the counter.
-    let counterInput: JSONFields
-    let verificationReference: String?
-}
-
-/// The 確認者's approval (本更新).
-struct CommitRequest: Decodable {
-    let draftNumber: String
 }
 
 /// The common part of replies: accepted, or refused with a code.
@@ -95,4 +91,77 @@ struct Outcome: Decodable {
 struct PairingRequest: Decodable {
     let zone: String?
     let correlationId: String
+}
+
+/// A generated 個人番号, or why there is none (A1-07).
+struct NumberAssigned: Decodable {
+    let juminhyoCode: String
+    let result: String
+    let individualNumber: String?
+    let code: String?
+}
+
+/// 空き住民票コード (C11).
+struct CodePool: Decodable {
+    let batchNumber: String
+    let juminhyoCodes: [String]
+}
+
+/// 転入通知情報 about somebody who left (C6); six-digit codes.
+struct MoveInNotice: Decodable {
+    let juminhyoCode: String
+    let currentMunicipalityCode: String
+    let currentPostalCode: String?
+    let currentAddress: String
+    let currentAddressAnnex: String?
+    let becameResidentDate: FuzzyDate
+    let previousMunicipalityCode: String
+}
+
+/// A peer's 送信依頼 (C7); five-digit codes.
+struct CertificateRequest: Decodable {
+    let juminhyoCode: String
+    let destinationMunicipalityCode: String?
+    let applicationReference: String?
+}
+
+/// The taking back of a certificate, and its answer (SC-11).
+struct CertificateWithdrawal: Decodable {
+    let juminhyoCode: String
+    let groupId: String
+    let groupSize: Int?
+    let originMunicipalityCode: String
+    let destinationMunicipalityCode: String
+    let result: String?
+    let code: String?
+}
+
+/// Whom to extract 送付先情報 of again (B7-01).
+struct ExtractRequest: Decodable {
+    let addresseeNumbers: [String]
+    let printCategory: String?
+}
+
+/// What became of a 送付先 at the CS.
+struct MailingResult: Decodable {
+    let mailingControlNumber: String
+    let result: String
+    let state: String
+    let code: String?
+}
+
+/// A person's decision about a case, and the question which cases wait.
+struct ManualCaseRequest: Decodable {
+    let id: String?
+    let decision: String?
+    let reason: String?
+    let code: String?
+}
+
+/// A peer's answer to a certificate or to a 送信依頼.
+struct CertificateReply: Decodable {
+    let inReplyTo: String
+    let result: String
+    let code: String?
+    let groupId: String?
 }

@@ -1,24 +1,12 @@
 import Messaging
 import ParticipantStore
 
-/// A 住民票 in the making (転入処理の仮更新): what the certificate says, and what was entered at the counter.
-struct MoveIn {
-    let certificate: CertificateStore.Held
-    let input: JSONFields
-    let ownMunicipality: String
-
-    func record() throws -> ResidentRecord {
-        var record = ResidentRecord()
-        try copyCertificate(into: &record)
-        for (name, value) in input {
-            guard let item = F1Item(rawValue: name) else { throw Declined("item-unknown") }
-            record[item] = value
-        }
-        complete(&record)
-        return record
-    }
-
-    private func copyCertificate(into record: inout ResidentRecord) throws {
+/// What follows from an entry (転入等の処理): what the certificate says, and what the 異動 itself fills in.
+enum MoveIn {
+    /// The items of a held 転出証明書情報.
+    static func copy(
+        _ certificate: CertificateStore.Held, into record: inout ResidentRecord
+    ) throws {
         let mover = certificate.mover
         let origin = try MunicipalityCode(certificate.origin).six
         let texts: [(F1Item, String?)] = [
@@ -32,10 +20,6 @@ struct MoveIn {
             (.previousPostalCode, mover.currentPostalCode),
             (.previousAddress, mover.currentAddress),
             (.previousAddressAnnex, mover.currentAddressAnnex),
-            (.lastRegisteredMunicipalityCode, origin),
-            (.lastRegisteredPostalCode, mover.currentPostalCode),
-            (.lastRegisteredAddress, mover.currentAddress),
-            (.lastRegisteredAddressAnnex, mover.currentAddressAnnex),
             (.currentPostalCode, mover.plannedMoveOutPostalCode),
             (.currentAddress, mover.plannedMoveOutAddress),
             (.currentAddressAnnex, mover.plannedMoveOutAddressAnnex),
@@ -47,20 +31,53 @@ struct MoveIn {
         record[.birthDate] = mover.birthDate.json
     }
 
-    /// What follows from the 異動 itself.
-    private func complete(_ record: inout ResidentRecord) {
-        let reason = JSONValue.text(Reason.domesticMoveIn.rawValue)
-        record[.moveReason] = reason
-        record[.addressFixedReason] = reason
-        record[.addressFixedNotifiedReason] = reason
-        record[.removalCategory] = .text("none")
-        record[.currentMunicipalityCode] = .text(ownMunicipality)
+    /// Reasons, dates of the 届出 and 最終住民登録地 where the counter has entered nothing else.
+    static func complete(
+        _ record: inout ResidentRecord, reason: Reason, reception: ReceptionStore.Reception,
+        ownMunicipality: String
+    ) {
+        let moved = record[.addressFixedDate] ?? record[.becameResidentDate]
+        let moveDate = reason == .birth ? record[.birthDate] : FuzzyDate(reception.moveDate).json
+        let notified = JSONValue.text(reception.notifiedDate.iso)
+        record[.addressFixedDate] = moved ?? moveDate
+        record[.addressFixedNotifiedDate] = record[.addressFixedNotifiedDate] ?? notified
         record[.becameResidentDate] = record[.becameResidentDate] ?? record[.addressFixedDate]
         record[.becameResidentNotifiedDate] =
             record[.becameResidentNotifiedDate] ?? record[.addressFixedNotifiedDate]
+        let why = JSONValue.text(reason.rawValue)
+        for item in [F1Item.moveReason, .addressFixedReason, .addressFixedNotifiedReason] {
+            record[item] = why
+        }
+        record[.removalCategory] = .text("none")
+        record[.currentMunicipalityCode] = .text(ownMunicipality)
+        if reason == .domesticMoveIn {
+            let last: [(F1Item, F1Item)] = [
+                (.lastRegisteredMunicipalityCode, .previousMunicipalityCode),
+                (.lastRegisteredPostalCode, .previousPostalCode),
+                (.lastRegisteredAddress, .previousAddress),
+                (.lastRegisteredAddressAnnex, .previousAddressAnnex),
+            ]
+            for (item, previous) in last { record[item] = record[item] ?? record[previous] }
+        }
+        completeForeigner(&record, why: why)
         if record.text(.relationshipCode) == "世帯主" {
             record[.householdHeadName] = record[.householdHeadName] ?? record[.nameKanji]
             record[.householdHeadNameKana] = record[.householdHeadNameKana] ?? record[.nameKana]
         }
+    }
+
+    /// 外国人住民 have dates and reasons of their own beside those of everybody (F1-72 to F1-78).
+    private static func completeForeigner(_ record: inout ResidentRecord, why: JSONValue) {
+        guard record[.article30_45Category] != nil else { return }
+        let copies: [(F1Item, F1Item)] = [
+            (.foreignBirthDate, .birthDate), (.foreignBecameResidentDate, .becameResidentDate),
+            (.foreignBecameResidentNotifiedDate, .becameResidentNotifiedDate),
+            (.foreignAddressFixedDate, .addressFixedDate),
+            (.foreignAddressFixedNotifiedDate, .addressFixedNotifiedDate),
+        ]
+        for (item, source) in copies { record[item] = record[item] ?? record[source] }
+        record[.foreignAddressFixedReason] = record[.foreignAddressFixedReason] ?? why
+        record[.foreignAddressFixedNotifiedReason] =
+            record[.foreignAddressFixedNotifiedReason] ?? why
     }
 }

@@ -11,6 +11,57 @@ enum Reason: String, Sendable {
     case formerSurnameEntry, formerSurnameChange, formerSurnameRemoval
     case aliasEntry, aliasRemoval, cancelCorrection
 
+    /// What kind of change a reason makes (異動の区分).
+    enum Kind {
+        /// 記載 of somebody who has no 住民票 here.
+        case entry
+        /// 転出届: the 住民票 stays until the day.
+        case moveOut
+        /// 消除.
+        case removal
+        /// 修正.
+        case amendment
+        /// A new 個人番号 is asked for; the 住民票 changes when it comes (A1-07).
+        case numberRequest
+        /// A new 住民票コード from the pool.
+        case codeChange
+        /// 取消し, only by `register.change.cancel.request`.
+        case cancellation
+    }
+
+    var kind: Kind {
+        switch self {
+        case .domesticMoveIn, .overseasMoveIn, .birth, .exOfficioEntryNaturalised,
+            .exOfficioEntryNationalityLoss, .exOfficioEntry:
+            .entry
+        case .domesticMoveOut, .overseasMoveOut: .moveOut
+        case .death, .exOfficioRemovalNaturalised, .exOfficioRemovalNationalityLoss,
+            .exOfficioRemoval:
+            .removal
+        case .individualNumberChangeRequest, .individualNumberExOfficioCorrection,
+            .individualNumberExOfficioEntry:
+            .numberRequest
+        case .juminhyoCodeChangeRequest, .juminhyoCodeExOfficioEntry: .codeChange
+        case .cancelIncrease, .cancelDecrease, .cancelCorrection: .cancellation
+        case .reformat, .reissue, .addressChange, .minorCorrection, .exOfficioCorrection,
+            .clericalCorrection, .householdSplit, .householdMerge, .householdChange,
+            .householdHeadChange, .formerSurnameEntry, .formerSurnameChange,
+            .formerSurnameRemoval, .aliasEntry, .aliasRemoval:
+            .amendment
+        }
+    }
+
+    /// 除票区分 a removal for this reason leaves (F1-13).
+    var removalCategory: String {
+        switch self {
+        case .domesticMoveOut, .overseasMoveOut: "movedOut"
+        case .death: "deceased"
+        case .exOfficioRemoval, .exOfficioRemovalNaturalised, .exOfficioRemovalNationalityLoss:
+            "exOfficio"
+        default: "other"
+        }
+    }
+
     /// 異動事由 of 本人確認情報 (F2-21).
     var atCS: String {
         switch self {

@@ -4,12 +4,20 @@ import ParticipantStore
 
 /// What a test observer may know about the register (試験用の状態): no number, name or address of anybody.
 ///
-/// * `state`: none, draft, current (of the subject; without one, of the only resident if there is one)
+/// * `state`: none, draft, current, plannedMoveOut, removed, archived (of the subject; without one, of the only
+///   resident if there is one)
 /// * `previousMunicipalityCode`: six digits of the 前住所自治体, or ""
 /// * `certificate`: none, held, inUse, consumed; a purged one leaves no trace of the person
 /// * `version` (履歴番号), `historyRows`, `provisionalRows`: of the subject or of all
 /// * `residents`, `heldCertificates` (held or in use), `purgedCertificates`: counts of all
 /// * `answer.<step>`: waiting, accepted or refused, of the latest version (A1-03, A1-12, A1-13, A4-04)
+/// * `moveReason`, `addressFixedDate`, `furiganaCertified`, `hasIndividualNumber`, `formerNumbers` (numbers the person had
+///   before), `codeChanged`, `householdMembers`
+/// * `removalReason`, `removalDate`, `removalCategory`, `plannedMunicipality`, `confirmedMunicipality`, `moveInNotices`,
+///   `plannedDate`, `moveOutCertificate` (none, sent, withdrawing, withdrawn, answered)
+/// * `numberRequest`: none, outstanding, assigned, refused; `freeCodes`: of the pool; `mailing`: state of the newest 送付先
+/// * `verifications`: changes with a B2 or B5 result; `reasons`: 異動事由 of the history, joined by `>`
+/// * `manualCases` (open), `pendingCancellations`, `archived`, `receptions`: counts of all
 /// * `processingNumbersStored`, `integratedNumbersStored`: cells of the business tables that look like one
 enum RegisterFactsStore {
     static func facts(_ subject: LabState.Subject?, _ database: Database) throws -> JSONFields {
@@ -38,19 +46,24 @@ enum RegisterFactsStore {
         let all = subject == nil
         facts["provisionalRows"] = .integer(
             try count(
-                "SELECT count(*) FROM resident_draft" + (all ? "" : " WHERE juminhyoCode IS ?"),
+                "SELECT count(*) FROM draft_member" + (all ? "" : " WHERE juminhyoCode IS ?"),
                 database, all ? [] : codes))
         facts["historyRows"] = .integer(
             try count(
-                "SELECT count(*) FROM resident_history" + (all ? "" : " WHERE juminhyoCode IS ?"),
-                database, all ? [] : codes))
+                "SELECT count(*) FROM resident_history"
+                    + (all ? "" : " WHERE addresseeNumber IS ?"),
+                database, all ? [] : [person?.record.text(.addresseeNumber)]))
         let drafted = facts["provisionalRows"]?.integer ?? 0 > 0
-        facts["state"] = .text(person != nil ? "current" : drafted ? "draft" : "none")
+        let archived = try count(
+            "SELECT count(*) FROM resident_archive WHERE juminhyoCode IS ?", database, codes)
+        facts["state"] = .text(
+            person?.state.rawValue ?? (drafted ? "draft" : archived > 0 ? "archived" : "none"))
         facts["previousMunicipalityCode"] = .text(
             person?.record.text(.previousMunicipalityCode) ?? "")
         facts["version"] = .integer(person?.version ?? 0)
         facts["certificate"] = .text(try certificate(all, codes, database))
         try answers(person, into: &facts, database)
+        try PersonFacts.add(person, to: &facts, database)
         return facts
     }
 
@@ -93,7 +106,7 @@ enum RegisterFactsStore {
         }
     }
 
-    private static func count(
+    static func count(
         _ sql: String, _ database: Database, _ arguments: StatementArguments = []
     ) throws -> Int64 {
         try Int64.fetchOne(database, sql: sql, arguments: arguments) ?? 0

@@ -3,7 +3,7 @@ import Messaging
 import Participant
 import ParticipantStore
 
-/// What 既存住基 does with its messages (既存住基システムの業務処理), for 特例転入.
+/// What 既存住基 does with its messages (既存住基システムの業務処理); each noun has a file of its own.
 ///
 /// Business rules only: the hub has checked sender, link, layout and the ※特定個人情報を含まない marks.
 final class RegisterHandler: MessageHandler {
@@ -23,20 +23,46 @@ final class RegisterHandler: MessageHandler {
         self.token = token
     }
 
+    var desk: ChangeDesk {
+        ChangeDesk(
+            dispatch: dispatch, ownMunicipality: organisation.rawValue, settings: settings,
+            token: token)
+    }
+
     func migrations(_ migrator: inout DatabaseMigrator) {
         RegisterStore.register(in: &migrator)
         CertificateStore.register(in: &migrator)
         CaseStore.register(in: &migrator)
         ReceptionStore.register(in: &migrator)
+        AnswerStore.register(in: &migrator)
+        DraftStore.register(in: &migrator)
+        NumberStore.register(in: &migrator)
+        MoveOutStore.register(in: &migrator)
+        CancellationStore.register(in: &migrator)
+        MailingStore.register(in: &migrator)
+        ManualCaseStore.register(in: &migrator)
         Self.registerInterfaces(in: &migrator)
     }
 
     func receive(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         switch message.envelope.topic.type.rawValue {
         case "move-out-certificate.deliver": try holdCertificate(message, transaction)
+        case "move-out-certificate.request": try certificateRequested(message, transaction)
+        case "move-out-certificate.reply": try certificateReturned(message, transaction)
+        case "move-out-certificate.withdraw": try withdrawHeld(message, transaction)
+        case "move-out-certificate.withdraw.ack": try withdrawalAnswered(message, transaction)
+        case "move-in-notice.deliver": try moveInNoticed(message, transaction)
         case "notification.accepted": try accept(message, transaction)
+        case "notification.withdrawn": try withdrawNotification(message, transaction)
         case "register.change.draft.request": try draft(message, transaction)
         case "register.change.commit.request": try commit(message, transaction)
+        case "register.change.cancel.request": try cancel(message, transaction)
+        case "juminhyo-code.pool.replenished": try replenishCodes(message, transaction)
+        case "individual-number.assigned": try registerNumber(message, transaction)
+        case "mailing-address.extract.request": try extractAgain(message, transaction)
+        case "mailing-address.result": try mailingResult(message, transaction)
+        case "manual-case.list.request": try listCases(message, transaction)
+        case "manual-case.decide.request": try decideCase(message, transaction)
         case "link-code.acquire.request": try relayLinkCode(message, transaction)
         case "family-register-supplement.deliver": try relaySupplement(message, transaction)
         case "identity.update.reply", "replica.update.reply", "certificate-data.ack",
@@ -51,124 +77,30 @@ final class RegisterHandler: MessageHandler {
         }
     }
 
-    // MARK: 転出証明書情報
+    /// Archived in one tick.
+    private static let archivedPerTick = 200
 
-    /// B3-02: each mover becomes a 転入予定者, not a resident.
-    private func holdCertificate(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let certificate = try PayloadCoding.decode(MoveOutCertificate.self, from: message.payload)
-        guard
-            try MunicipalityCode(certificate.destinationMunicipalityCode).six
-                == organisation.rawValue
-        else { throw Refuse("destination-mismatch") }
-        let caseNumber = try caseNumber(of: message, transaction)
-        for mover in certificate.movers {
-            try CertificateStore.hold(
-                mover, of: certificate,
-                groupID: certificate.groupId ?? message.envelope.id.rawValue,
-                // v1 names no date: the clock runs from the day it came (INF).
-                planned: certificate.plannedMoveOutDate ?? transaction.now.day,
-                caseNumber: caseNumber, transaction.database)
-        }
-    }
-
-    /// what nobody claimed by D+30 is gone at D+31 00:00, with evidence and without content.
     func tick(_ transaction: Transaction) throws {
-        let due = try CertificateStore.purge(transaction.now, transaction.database)
-        for (groupID, caseNumber, movers) in due {
-            let evidence = Evidence(
-                "retention.purged", result: "done", step: "B3-03", reference: groupID, count: movers
-            )
-            try dispatch.record(
-                evidence, in: nil, for: cause(caseNumber: caseNumber, of: nil, transaction),
-                transaction)
+        try purgeCertificates(transaction)
+        try removeDue(transaction)
+        try remindOfWithdrawals(transaction)
+        let archived = try ArchiveStore.archive(
+            transaction.now, limit: Self.archivedPerTick, transaction.database)
+        if archived > 0 { try record("removed-residents.archived", archived, transaction) }
+        if let days = settings.notificationDays {
+            let purged = try ReceptionStore.purge(
+                acceptedBefore: transaction.now.day.adding(days: -days), transaction.database)
+            if purged > 0 { try record("retention.purged", purged, transaction) }
         }
         try tickInterfaces(transaction)
     }
 
-    // MARK: 届出 and 仮更新
-
-    /// A1-01, B1-01: the 届出 stops the clock of the certificates it is about.
-    private func accept(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let notification = try PayloadCoding.decode(
-            NotificationAccepted.self, from: message.payload)
-        let database = transaction.database
-        let caseNumber = try caseNumber(of: message, transaction)
-        try ReceptionStore.accept(
-            notification, caseNumber: caseNumber, at: transaction.now, database)
-        guard notification.notificationType == "moveIn" else { return }
-        let origin = try notification.previousMunicipalityCode.map {
-            try MunicipalityCode($0).five
-        }
-        for subject in notification.subjects {
-            let fitting = try CertificateStore.matching(
-                name: subject.nameKanji, birthDate: subject.birthDate?.date, origin: origin,
-                database)
-            guard let certificate = fitting.first, fitting.count == 1 else { continue }
-            try CertificateStore.use(
-                certificate.mover.juminhyoCode, for: notification.receptionNumber, database)
-            try CaseStore.join(certificate.caseNumber, into: caseNumber, database)
-        }
-    }
-
-    /// B3-04 = A1-02, first half: a provisional row nobody outside sees.
-    private func draft(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let request = try PayloadCoding.decode(DraftRequest.self, from: message.payload)
-        var reply: JSONFields = ["receptionNumber": .text(request.receptionNumber)]
-        var refusal: String?
-        do {
-            let drafting = Drafting(
-                request: request, drafter: message.envelope.operatorID,
-                ownMunicipality: organisation.rawValue)
-            let draftNumber = try drafting.perform(
-                terminal: message.envelope.terminal, transaction)
-            reply["draftNumber"] = .text(draftNumber)
-        } catch let declined as Declined {
-            refusal = declined.code
-        }
-        try answer(
-            message, reply, refusal: refusal, operation: "register.change.draft", transaction)
-    }
-
-    /// B3-04 = A1-02, second half: another person's approval makes it the register, and everything leaves.
-    private func commit(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let request = try PayloadCoding.decode(CommitRequest.self, from: message.payload)
-        var refusal: String?
-        do {
-            let committing = Committing(
-                request: request, approver: message.envelope.operatorID,
-                ownMunicipality: organisation.rawValue, token: token)
-            let (fanOut, caseNumber) = try committing.perform(transaction)
-            try fanOut.send(
-                by: dispatch, for: cause(caseNumber: caseNumber, of: message, transaction),
-                transaction)
-        } catch let declined as Declined {
-            refusal = declined.code
-        }
-        try answer(
-            message, ["draftNumber": .text(request.draftNumber)], refusal: refusal,
-            operation: "register.change.commit", transaction)
-    }
-
-    /// Replies to the terminal and leaves evidence of the internal step (corrections 11, R-070).
-    private func answer(
-        _ message: ReceivedMessage, _ reply: JSONFields, refusal: String?, operation: String,
-        _ transaction: Transaction
-    ) throws {
-        var reply = reply
-        reply["result"] = .text(refusal == nil ? "accepted" : "refused")
-        reply["code"] = refusal.map { .text($0) }
-        var draft = try Draft("register.change.reply/v1", reply)
-        draft.step = message.envelope.step
-        try dispatch.send(draft, to: message.envelope.source, for: Cause(message), transaction)
-        let steps =
-            refusal == nil && operation == "register.change.commit"
-            ? ["A1-02", "B3-04"] : ["B3-04"]
-        for step in steps {
-            let evidence = Evidence(
-                operation, result: refusal == nil ? "accepted" : "refused", code: refusal,
-                step: step, reference: reply["draftNumber"]?.text ?? reply["receptionNumber"]?.text)
-            try dispatch.record(evidence, in: message.zone, for: Cause(message), transaction)
-        }
+    /// Evidence of what no message caused.
+    private func record(_ operation: String, _ count: Int, _ transaction: Transaction) throws {
+        let number = Int64(try RegisterStore.next("case", transaction.database))
+        try dispatch.record(
+            Evidence(operation, result: "done", step: "C8", count: count), in: nil,
+            for: cause(caseNumber: number, of: nil, transaction), transaction)
     }
 
     // MARK: Relays
@@ -197,43 +129,22 @@ final class RegisterHandler: MessageHandler {
     private func noteAnswer(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let outcome = try PayloadCoding.decode(Outcome.self, from: message.payload)
         let database = transaction.database
-        let person: RegisterStore.Current?
-        let step: String
-        switch message.envelope.topic.type.rawValue {
-        case "identity.update.reply":
-            (step, person) = (
-                "A1-03",
-                try outcome.juminhyoCode.flatMap {
-                    try RegisterStore.current(juminhyoCode: $0, database)
-                }
-            )
-        case "replica.update.reply":
-            (step, person) = (
-                "A1-12",
-                try outcome.addresseeNumber.flatMap {
-                    try RegisterStore.current(addresseeNumber: $0, database)
-                }
-            )
-        case "certificate-data.ack":
-            (step, person) = (
-                "A1-13",
-                try outcome.certificateSubjectId.flatMap {
-                    try RegisterStore.current(certificateSubjectID: $0, database)
-                }
-            )
-        default:
-            (step, person) = (
-                "A4-04",
-                try outcome.juminhyoCode.flatMap {
-                    try RegisterStore.current(juminhyoCode: $0, database)
-                }
-            )
+        let type = message.envelope.topic.type.rawValue
+        var person: RegisterStore.Current?
+        if let code = outcome.juminhyoCode {
+            person = try RegisterStore.current(juminhyoCode: code, database)
+        } else if let number = outcome.addresseeNumber {
+            person = try RegisterStore.current(addresseeNumber: number, database)
+        } else if let subject = outcome.certificateSubjectId {
+            person = try RegisterStore.current(certificateSubjectID: subject, database)
         }
         // A relayed 戸籍の附票 (A4-03) is about a person who is no resident here.
-        guard let addressee = person?.record.text(.addresseeNumber) else { return }
-        try RegisterStore.answered(
+        guard let addressee = person?.record.text(.addresseeNumber),
+            let step = AnswerStore.step(ofReply: type)
+        else { return }
+        try AnswerStore.answered(
             step: step, addresseeNumber: addressee,
-            version: outcome.updateSequence ?? outcome.recordVersion, outcome, database)
+            sequence: outcome.updateSequence ?? outcome.recordVersion, outcome, database)
     }
 
     private func answerPairing(_ message: ReceivedMessage, _ transaction: Transaction) throws {

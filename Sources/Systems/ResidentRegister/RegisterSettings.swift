@@ -15,7 +15,25 @@ package struct RegisterSettings: Hashable, Sendable {
     /// Residents sent per tick when 庁内連携 asks for everybody.
     package var resyncPerTick = 200
 
+    /// Years after which a 除票 leaves the main store (R-096, AMB-14).
+    package var archiveAfterYears = 5
+    /// Days a 届出 is kept after its end (R-101; one year by 令34条④); nil: for good.
+    package var notificationDays: Int?
+    /// Whether a birth tells the 戸籍の附票: it is no 住所異動 [INF].
+    package var supplementOnBirth = false
+    /// Days after which a peer's silence about a withdrawn certificate is put before a person.
+    package var withdrawalDays = 3
+    /// 所属長: who decides what a clerk may not.
+    package var supervisors: Set<String> = ["kanri-03"]
+    /// The city as a sender of letters (F3-10 to F3-32).
+    package var office = CityOffice()
+
+    var municipalityName: String { office.municipality }
+
     package static let names: Set<String> = [
+        "archiveAfterYears", "notificationDays", "supplementOnBirth", "withdrawalDays",
+        "supervisors", "municipalityName", "officeName", "officePostalCode", "officeAddress",
+        "officePhone",
         "mediaDirectory", "mediaKeyFile", "registeredMedia", "reconcileDays", "reconcileChunk",
         "resyncPerTick",
     ]
@@ -31,6 +49,15 @@ package struct RegisterSettings: Hashable, Sendable {
         if let media = texts["registeredMedia"] {
             registeredMedia = Set(media.split(separator: ",").map(String.init))
         }
+        archiveAfterYears =
+            try Self.number("archiveAfterYears", 1...150, texts) ?? archiveAfterYears
+        notificationDays = try Self.number("notificationDays", 1...36_500, texts)
+        withdrawalDays = try Self.number("withdrawalDays", 1...30, texts) ?? withdrawalDays
+        supplementOnBirth = texts["supplementOnBirth"] == "true"
+        if let people = texts["supervisors"] {
+            supervisors = Set(people.split(separator: ",").map(String.init))
+        }
+        office = CityOffice(texts)
         reconcileDays = try Self.number("reconcileDays", 0...366, texts) ?? reconcileDays
         reconcileChunk = try Self.number("reconcileChunk", 1...100, texts) ?? reconcileChunk
         resyncPerTick = try Self.number("resyncPerTick", 1...10_000, texts) ?? resyncPerTick

@@ -2,7 +2,7 @@ import GRDB
 import Messaging
 import ParticipantStore
 
-/// The tables of 住民基本台帳ファイル (F1): current rows, their history, and provisional rows apart from both (R-041).
+/// The tables of 住民基本台帳ファイル (F1): current rows with their 除票, and the history nothing is ever deleted from.
 enum RegisterStore {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("register 1") { database in
@@ -28,33 +28,56 @@ enum RegisterStore {
                     CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
                     """)
         }
+        // A change may concern several people, and a 除票 lives on: the second generation of these tables.
+        migrator.registerMigration("register 2") { database in
+            let items = ResidentRecord.columns.map { "\"\($0)\"" }.joined(separator: ", ")
+            try database.execute(
+                sql: """
+                    ALTER TABLE resident_history ADD COLUMN state TEXT NOT NULL DEFAULT 'current';
+                    CREATE INDEX resident_number ON resident(individualNumber);
+                    CREATE INDEX resident_household ON resident(householdNumber);
+                    CREATE INDEX history_number ON resident_history(individualNumber);
+                    CREATE TABLE committed_change(draftNumber TEXT NOT NULL, addresseeNumber TEXT NOT NULL,
+                        version INTEGER NOT NULL, receptionNumber TEXT NOT NULL, drafter TEXT NOT NULL,
+                        approver TEXT NOT NULL, verificationReference TEXT, committedAt TEXT NOT NULL,
+                        PRIMARY KEY(draftNumber, addresseeNumber)) WITHOUT ROWID;
+                    INSERT INTO committed_change SELECT draftNumber, addresseeNumber, version, receptionNumber,
+                        drafter, approver, verificationReference, committedAt FROM register_change;
+                    CREATE INDEX committed_change_reception ON committed_change(receptionNumber);
+                    DROP TABLE register_change;
+                    CREATE TABLE removal(addresseeNumber TEXT PRIMARY KEY, removedOn TEXT NOT NULL,
+                        archiveAt INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX removal_archive ON removal(archiveAt);
+                    CREATE TABLE resident_archive(\(items), version INTEGER NOT NULL, state TEXT NOT NULL,
+                        certificateSubjectId TEXT NOT NULL, archivedAt TEXT NOT NULL,
+                        PRIMARY KEY(addresseeNumber));
+                    CREATE TABLE resident_history_archive(\(items), version INTEGER NOT NULL,
+                        drafter TEXT NOT NULL, approver TEXT NOT NULL, committedAt TEXT NOT NULL,
+                        state TEXT NOT NULL, PRIMARY KEY(addresseeNumber, version));
+                    """)
+        }
     }
 
-    /// A current row with what the register keeps beside the items.
+    /// A row of the register with what is kept beside the items.
     struct Current {
         var record: ResidentRecord
         let version: Int64
         let certificateSubjectID: String
+        let state: ResidentState
     }
 
-    /// A provisional row (仮更新).
-    struct Provisional {
-        let record: ResidentRecord
+    /// Who changed the register, on which 届出, and under which number.
+    struct Change {
         let draftNumber: String
         let receptionNumber: String
         let drafter: OperatorID
-        let verificationReference: String?
-    }
-
-    /// Who changed the register, and under which number.
-    struct Change {
-        let draft: Provisional
         let approver: OperatorID
+        let verificationReference: String?
         let version: Int64
         let at: Instant
     }
 
-    // MARK: Current rows
+    // MARK: Rows
 
     static func current(juminhyoCode: String, _ database: Database) throws -> Current? {
         try current("juminhyoCode", juminhyoCode, database)
@@ -73,109 +96,94 @@ enum RegisterStore {
     ) throws -> Current? {
         let row = try Row.fetchOne(
             database, sql: "SELECT * FROM resident WHERE \"\(column)\" = ?", arguments: [value])
+        return try row.map(current(from:))
+    }
+
+    static func current(from row: Row) throws -> Current {
+        Current(
+            record: try ResidentRecord(row: row), version: row["version"],
+            certificateSubjectID: row["certificateSubjectId"],
+            state: ResidentState(rawValue: row["state"]) ?? .current)
+    }
+
+    /// A row as it was (履歴), with its state then.
+    static func history(
+        addresseeNumber: String, version: Int64, _ database: Database
+    ) throws -> (record: ResidentRecord, state: ResidentState)? {
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT * FROM resident_history WHERE addresseeNumber = ? AND version = ?",
+            arguments: [addresseeNumber, version])
         return try row.map {
-            Current(
-                record: try ResidentRecord(row: $0), version: $0["version"],
-                certificateSubjectID: $0["certificateSubjectId"])
+            (try ResidentRecord(row: $0), ResidentState(rawValue: $0["state"]) ?? .current)
         }
     }
 
     /// Makes a record the current one and appends it to the history (本更新).
+    ///
+    /// A changed 住民票コード moves the row: the history keeps the old code.
     static func commit(
-        _ record: ResidentRecord, certificateSubjectID: String, _ change: Change,
-        _ database: Database
+        _ record: ResidentRecord, state: ResidentState = .current, certificateSubjectID: String,
+        _ change: Change, _ database: Database
     ) throws {
         let items = try record.arguments()
+        try database.execute(
+            sql: "DELETE FROM resident WHERE addresseeNumber = ?",
+            arguments: [record.text(.addresseeNumber)])
         try insert(
             into: "resident",
             ResidentRecord.columns + ["version", "state", "certificateSubjectId"],
-            items + [change.version, "current", certificateSubjectID], database)
+            items + [change.version, state.rawValue, certificateSubjectID], database)
         try insert(
             into: "resident_history",
-            ResidentRecord.columns + ["version", "drafter", "approver", "committedAt"],
+            ResidentRecord.columns + ["version", "drafter", "approver", "committedAt", "state"],
             items + [
-                change.version, change.draft.drafter.rawValue, change.approver.rawValue,
-                change.at.rfc3339,
+                change.version, change.drafter.rawValue, change.approver.rawValue,
+                change.at.rfc3339, state.rawValue,
             ], database)
         try insert(
-            into: "register_change",
+            into: "committed_change",
             [
-                "draftNumber", "receptionNumber", "addresseeNumber", "version", "drafter",
+                "draftNumber", "addresseeNumber", "version", "receptionNumber", "drafter",
                 "approver", "verificationReference", "committedAt",
             ],
             [
-                change.draft.draftNumber, change.draft.receptionNumber,
-                record.text(.addresseeNumber), change.version, change.draft.drafter.rawValue,
-                change.approver.rawValue, change.draft.verificationReference, change.at.rfc3339,
-            ], database)
-        try database.execute(
-            sql: "DELETE FROM resident_draft WHERE draftNumber = ?",
-            arguments: [change.draft.draftNumber])
-    }
-
-    // MARK: Provisional rows
-
-    static func draft(
-        _ record: ResidentRecord, number: String, receptionNumber: String, drafter: OperatorID,
-        terminal: TerminalID?, verificationReference: String?, at: Instant, _ database: Database
-    ) throws {
-        try insert(
-            into: "resident_draft",
-            ResidentRecord.columns + [
-                "draftNumber", "receptionNumber", "drafter", "terminal", "verificationReference",
-                "draftedAt",
-            ],
-            try record.arguments() + [
-                number, receptionNumber, drafter.rawValue, terminal?.rawValue,
-                verificationReference, at.rfc3339,
+                change.draftNumber, record.text(.addresseeNumber), change.version,
+                change.receptionNumber, change.drafter.rawValue, change.approver.rawValue,
+                change.verificationReference, change.at.rfc3339,
             ], database)
     }
 
-    static func provisional(_ draftNumber: String, _ database: Database) throws -> Provisional? {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT * FROM resident_draft WHERE draftNumber = ?",
-            arguments: [draftNumber])
-        return try row.map {
-            Provisional(
-                record: try ResidentRecord(row: $0), draftNumber: draftNumber,
-                receptionNumber: $0["receptionNumber"], drafter: try OperatorID($0["drafter"]),
-                verificationReference: $0["verificationReference"])
+    /// Whether a 個人番号 is, or was, somebody else's (V-11): current, 除票, history and archive.
+    static func isOthers(
+        individualNumber: String, than record: ResidentRecord, _ database: Database
+    ) throws -> Bool {
+        for table in [
+            "resident", "resident_history", "resident_archive", "resident_history_archive",
+        ] {
+            let found = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT 1 FROM \(table) WHERE individualNumber = ? AND addresseeNumber IS NOT ?
+                        AND juminhyoCode IS NOT ? LIMIT 1
+                    """,
+                arguments: [
+                    individualNumber, record.text(.addresseeNumber), record.text(.juminhyoCode),
+                ])
+            if found != nil { return true }
         }
+        return false
     }
 
-    static func hasProvisional(receptionNumber: String, juminhyoCode: String, _ database: Database)
-        throws -> Bool
-    {
-        try Int.fetchOne(
+    /// The people of a household who live here now (世帯員), in the order of their 宛名番号.
+    static func household(_ number: String, _ database: Database) throws -> [Current] {
+        try Row.fetchAll(
             database,
-            sql: "SELECT 1 FROM resident_draft WHERE receptionNumber = ? AND juminhyoCode = ?",
-            arguments: [receptionNumber, juminhyoCode]) != nil
-    }
-
-    // MARK: What others answered
-
-    /// Notes that a step's message went out and waits for its answer.
-    static func await(
-        step: String, addresseeNumber: String, version: Int64, _ database: Database
-    ) throws {
-        try insert(
-            into: "fan_out", ["addresseeNumber", "version", "step", "result"],
-            [addresseeNumber, version, step, "waiting"], database)
-    }
-
-    static func answered(
-        step: String, addresseeNumber: String, version: Int64?, _ outcome: Outcome,
-        _ database: Database
-    ) throws {
-        try database.execute(
             sql: """
-                UPDATE fan_out SET result = ?, code = ?
-                WHERE addresseeNumber = ? AND step = ? AND version = coalesce(?, (
-                    SELECT max(version) FROM fan_out WHERE addresseeNumber = ? AND step = ?))
-                """,
-            arguments: [
-                outcome.result, outcome.code, addresseeNumber, step, version, addresseeNumber, step,
-            ])
+                SELECT * FROM resident WHERE householdNumber = ? AND state <> 'removed'
+                ORDER BY addresseeNumber LIMIT 100
+                """, arguments: [number]
+        ).map(current(from:))
     }
 
     // MARK: Numbers
@@ -190,7 +198,23 @@ enum RegisterStore {
                 """, arguments: [counter]) ?? 1
     }
 
-    private static func insert(
+    /// F2-29 更新順番号: rises by one with each A1-03 of a person; what does not leave does not use one up.
+    static func nextIdentitySequence(_ addresseeNumber: String, _ database: Database) throws
+        -> Int64
+    {
+        Int64(try next("identity:\(addresseeNumber)", database))
+    }
+
+    /// `D20251006-00001`: the day's next number with its letter (仮更新番号, 送付先管理番号).
+    static func numbered(
+        _ letter: String, on day: CivilDate, digits: Int = 5, _ database: Database
+    ) throws -> String {
+        let serial = String(try next("\(letter)-\(day.date8)", database))
+        let padded = String(repeating: "0", count: max(0, digits - serial.count)) + serial
+        return "\(letter)\(day.date8)-\(padded)"
+    }
+
+    static func insert(
         into table: String, _ columns: [String], _ values: [(any DatabaseValueConvertible)?],
         _ database: Database
     ) throws {
