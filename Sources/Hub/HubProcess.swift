@@ -67,7 +67,8 @@ package final class HubProcess: @unchecked Sendable {
         desk = QueryDesk(
             views: try Self.views(configuration), directory: configuration.stateDirectory,
             logger: logger, catalogue: catalogue,
-            registry: registry, zone: configuration.zone, pseudonyms: pseudonyms, clock: clock)
+            registry: registry, zone: configuration.zone, pseudonyms: pseudonyms, clock: clock,
+            deadlines: configuration.deadlines ?? StepDeadlines())
         loop = BusLoop(
             configuration: configuration, catalogue: catalogue, registry: registry,
             admission: Admission(

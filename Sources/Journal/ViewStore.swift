@@ -284,9 +284,13 @@ package final class ViewStore: @unchecked Sendable {
 
     /// Refusals, newest first.
     package func refusals(limit: Int) throws -> [AppendedRefusal] {
+        try refusals(sql: "ORDER BY id DESC LIMIT ?", [limit])
+    }
+
+    func refusals(sql clause: String, _ arguments: StatementArguments) throws -> [AppendedRefusal] {
         try queue.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM refusal ORDER BY id DESC LIMIT ?", arguments: [limit]
+                database, sql: "SELECT * FROM refusal \(clause)", arguments: arguments
             ).map { row in
                 let producer: Int64? = row["producer"]
                 let incarnation: Int64? = row["incarnation"]
@@ -304,8 +308,7 @@ package final class ViewStore: @unchecked Sendable {
         }
     }
 
-    private func fetch(_ clause: String, _ arguments: StatementArguments) throws -> [ViewedMessage]
-    {
+    func fetch(_ clause: String, _ arguments: StatementArguments) throws -> [ViewedMessage] {
         try queue.read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM message \(clause)", arguments: arguments)
                 .map { try viewed($0, database) }

@@ -78,6 +78,8 @@ package struct DeadLetterSummary: Codable, Sendable {
     package var lane: String?
     /// Later messages of the same person that wait behind it.
     package var waitingBehind: Int
+    /// Places in the content that the code is about (版変換の欠落など), never what stands there.
+    package var pointers: [String]?
     package init(
         recipient: String, position: UInt64, id: String, topic: String, step: String?,
         source: String, correlation: String, since: String, code: String, failures: Int,

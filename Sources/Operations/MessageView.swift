@@ -19,6 +19,10 @@ package struct MessageSummary: Codable, Sendable {
     /// The person's pseudonym of this period (仮名), never a number.
     package var subject: String?
     package var deliveries: [DeliveryView]
+    /// By when something should have followed it, where the catalogue or this hub sets a deadline.
+    package var dueAt: String?
+    /// The deadline has passed and nothing has followed it.
+    package var isLate: Bool?
 
     package init(
         position: UInt64, id: String, zone: String, time: String, topic: String, step: String?,

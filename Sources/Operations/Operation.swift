@@ -25,6 +25,10 @@ package enum Operation: String, Codable, Sendable, CaseIterable {
     case deadLetterRepair = "dead-letter.repair"
     /// Totals per step and link → ``FlowTotals``. Arguments: none.
     case flowTotals = "flow.totals"
+    /// One day's messages of each way, admitted and settled → ``DailyCounts``. Arguments: ``CountQuery``.
+    case dailyCounts = "flow.counts"
+    /// What stands out in one day's evidence → ``AuditReport``. Arguments: ``AuditQuery``.
+    case auditReport = "audit.report"
     /// Refusals, newest first → ``RefusalPage``. Arguments: ``RefusalQuery``.
     case refusalList = "refusal.list"
 }

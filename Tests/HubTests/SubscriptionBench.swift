@@ -33,14 +33,15 @@ struct SubscriptionBench {
         for _ in 0..<count { commit(lanes: .one(LaneID(lane)), expiresIn: expiresIn) }
     }
 
-    mutating func commit(lanes: LaneSet, expiresIn: Duration? = nil) {
+    mutating func commit(lanes: LaneSet, expiresIn: Duration? = nil, isUrgent: Bool = false) {
         lastPosition += 1
         let arena = Arena(capacity: 64)
         let range = arena.append(envelope: [0x7B, 0x7D].span, payload: [0x30].span)
-        let message = CommittedMessage(
+        var message = CommittedMessage(
             position: lastPosition, lanes: lanes, bytes: RecordBytes(arena: arena, range: range),
             keyID: ContentKeyID(retentionClass: "transit", expiryDay: now.day),
             expiry: expiresIn.map { now + $0 }, committedAt: now)
+        message.isUrgent = isUrgent
         journal[lastPosition] = message
         var batch = CommitBatch(arena: Arena(capacity: 64))
         subscription.committed(message, isAttached: isAttached, into: &batch)
@@ -104,6 +105,21 @@ struct SubscriptionBench {
         var batch = CommitBatch(arena: Arena(capacity: 64))
         _ = subscription.terminated(sequence, code: "test", now: now, into: &batch)
         absorb(batch)
+    }
+
+    /// Ends what expired while nothing is offered.
+    mutating func expireReady() -> [UInt64] { subscription.expireReady(now: now) }
+
+    /// The next message alone.
+    mutating func deliverOne() -> UInt64? {
+        var batch = CommitBatch(arena: Arena(capacity: 64))
+        let delivery = subscription.nextDelivery(now: now, into: &batch)
+        if let delivery {
+            inFlight[delivery.position] = subscription.flights.depart(
+                delivery.cargo, bytes: 10, at: 0)
+        }
+        absorb(batch)
+        return delivery?.position
     }
 
     mutating func loseSession(isSuspicious: Bool = true) {

@@ -26,7 +26,8 @@ package final class HubFixture {
 
     package init(
         zone: String, participants: [String], killAt: String? = nil, schemas: String? = nil,
-        limits: (inout HubLimits) -> Void = { _ in }
+        limits: (inout HubLimits) -> Void = { _ in },
+        configure: (inout HubConfiguration) throws -> Void = { _ in }
     ) throws {
         self.zone = try ZoneID(zone)
         directory = NSTemporaryDirectory() + "jh-\(UInt32.random(in: 0 ... .max))"
@@ -53,6 +54,7 @@ package final class HubFixture {
             },
             limits: limitValues,
             lab: LabConfiguration(clockFile: directory + "/clock", killAt: killAt, bench: true))
+        try configure(&configuration)
         let armed = configuration
         configuration.lab?.killAt = nil
         unarmed = configuration
@@ -80,6 +82,30 @@ package final class HubFixture {
         process?.kill()
         try write(unarmed)
         try start()
+    }
+
+    /// Moves the hub's clock.
+    package func setClock(_ time: Instant) throws {
+        try LabClock(path: directory + "/clock", createIfMissing: true).set(to: time)
+    }
+
+    /// A file of grants for `configure`, or in place of the one that stands there.
+    @discardableResult
+    package func write(_ grants: Grants) throws -> String {
+        let path = directory + "/grants.json"
+        try JSONEncoder().encode(grants).write(to: URL(fileURLWithPath: path), options: .atomic)
+        return path
+    }
+
+    /// The first example of a layout, as JSON.
+    package static func example(_ type: String, _ major: Int) throws -> String {
+        let path = schemas + "/messages/\(type)/v\(major).schema.json"
+        let object =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+            as? [String: Any]
+        let examples = object?["examples"] as? [Any]
+        let data = try JSONSerialization.data(withJSONObject: examples?.first ?? [:])
+        return String(decoding: data, as: UTF8.self)
     }
 
     package var log: String {

@@ -72,8 +72,19 @@ package final class RawClient {
         return welcome
     }
 
-    package func subscribe(messages: UInt32 = 1000, bytes: UInt64 = 1 << 20) throws {
-        writer.begin(.subscribe, epoch: epoch, sequence: 0)
+    package func subscribe(
+        messages: UInt32 = 1000, bytes: UInt64 = 1 << 20, majors: [String: Int] = [:]
+    ) throws {
+        writer.writeSubscribe(
+            SubscribeRequest(
+                grant: CreditGrant(messages: messages, bytes: bytes), majors: majors),
+            epoch: epoch)
+        try send([writer.control, writer.body])
+    }
+
+    /// Lets the hub deliver so many more.
+    package func grant(messages: UInt32, bytes: UInt64 = 0) throws {
+        writer.begin(.credit, epoch: epoch, sequence: 0)
         writer.appendCredit(CreditGrant(messages: messages, bytes: bytes))
         writer.finish()
         try send([writer.control, writer.body])

@@ -103,6 +103,7 @@ struct DeadLetterShowCommand: ExampledCommand {
                 printer.style.dress("\(one.step ?? "-")  \(one.topic)  ✕ 処理不能 [\(one.code)]", .bad),
                 "  \(one.source) → \(one.recipient)  位置 position \(one.position)",
                 "  電文番号 id \(one.id)", "  案件 case \(one.correlation)",
+                "  箇所 places \(one.pointers?.joined(separator: " ") ?? "-")",
                 "  以来 since \(one.since)  失敗 failures \(one.failures)  後続 waiting behind \(one.waitingBehind)",
                 "  内容 content \(detail.content)",
             ] + (detail.maskedPayload?.split(separator: "\n").map { "    \($0)" } ?? [])

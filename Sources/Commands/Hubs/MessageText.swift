@@ -19,6 +19,12 @@ enum MessageText {
         ]
         lines += optional.compactMap { label, value in value.map { "  \(label)\($0)" } }
         lines.append("  大きさ size        \(Figures.bytes(message.bytes))")
+        if let due = message.dueAt {
+            let late = message.isLate == true
+            lines.append(
+                "  期限 due           \(due)"
+                    + (late ? style.dress("  超過 late", .bad) : ""))
+        }
         for delivery in message.deliveries {
             lines.append("  → \(delivery.recipient)  \(state(delivery, style))")
         }
@@ -65,6 +71,7 @@ enum Waiting {
             "lane-parked": "同じ対象者の前の電文が保留中 an earlier message of this person is parked",
             "lane-backoff": "同じ対象者の前の電文が再試行待ち an earlier message of this person is backing off",
             "receiver-paused": "相手が休止中 the receiver is paused",
+            "receiver-closed": "相手の運用時間外 held: the receiver is closed",
             "credit": "相手の受信枠待ち the receiver's credit",
         ]
         return words[code] ?? code

@@ -85,8 +85,10 @@ struct StatusCommand: ExampledCommand {
         for one in shown.sorted(by: { $0.participant < $1.participant }) {
             let since = one.connectedSince.map(Figures.timeOfDay) ?? "切断 absent"
             let paused = one.paused ? " ‖休止 paused" : ""
+            let closed =
+                one.closedUntil.map { " ‖時間外 held: closed until \(Figures.moment($0))" } ?? ""
             table.add([
-                .init("\(one.name) \(one.participant)\(paused)"),
+                .init("\(one.name) \(one.participant)\(paused)\(closed)"),
                 .init(since, one.connectedSince == nil ? .waiting : .plain),
                 .init(Figures.grouped(one.published)), .init(Figures.grouped(one.delivered)),
                 .init(Figures.grouped(one.settled)),

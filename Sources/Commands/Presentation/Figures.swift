@@ -30,6 +30,12 @@ enum Figures {
         return String(rest.prefix { $0 != "+" && $0 != "Z" }.prefix(12))
     }
 
+    /// `10-06 09:00` of an RFC 3339 text that is always +09:00 here.
+    static func moment(_ rfc3339: String) -> String {
+        rfc3339.count >= 16
+            ? rfc3339.dropFirst(5).prefix(5) + " " + rfc3339.dropFirst(11).prefix(5) : rfc3339
+    }
+
     static func grouped(_ value: some BinaryInteger) -> String {
         let digits = Array(String(value))
         var text = ""

@@ -90,6 +90,8 @@ extension BusLoop {
             try look(.repair(fact, RepairOrder(command: command, by: registry[party].text)))
         case .flowTotals: try look(.flows)
         case .refusalList: try look(.refusals(decode(RefusalQuery.self)))
+        case .dailyCounts: try look(.counts(decode(CountQuery.self)))
+        case .auditReport: try look(.audit(decode(AuditQuery.self)))
         }
     }
 
@@ -123,6 +125,8 @@ extension BusLoop {
             }
         case .flows(let flows): reply(to: address, value: flows)
         case .refusals(let page): reply(to: address, value: page)
+        case .counts(let counts): reply(to: address, value: counts)
+        case .audit(let report): reply(to: address, value: report)
         case .nothing(let fault): reply(to: address, fault: fault)
         }
     }
@@ -177,17 +181,18 @@ extension BusLoop {
             if held.state == .dead {
                 return DeliveryView(
                     recipient: recipient, state: .deadLetter, attempts: attempts,
-                    waitingFor: "operator", code: lane?.code)
+                    waitingFor: "operator", code: lane.map { HeldCode($0.code).code })
             }
             switch lane?.phase {
             case .backoff(let until):
                 return DeliveryView(
                     recipient: recipient, state: .backoff, attempts: attempts,
-                    waitingFor: "lane-backoff", nextRetry: until.rfc3339, code: lane?.code)
+                    waitingFor: "lane-backoff", nextRetry: until.rfc3339,
+                    code: lane.map { HeldCode($0.code).code })
             case .parked:
                 return DeliveryView(
                     recipient: recipient, state: .parked, attempts: attempts,
-                    waitingFor: "lane-parked", code: lane?.code)
+                    waitingFor: "lane-parked", code: lane.map { HeldCode($0.code).code })
             case .draining, nil: break
             }
         }

@@ -102,7 +102,8 @@ extension BusLoop {
         return LaneSummary(
             recipient: registry[party].text, lane: lane.description,
             subject: pseudonyms.name(of: lane, at: now), state: state, until: until,
-            failures: message?.failures ?? 0, code: held.code.isEmpty ? nil : held.code,
+            failures: message?.failures ?? 0,
+            code: held.code.isEmpty ? nil : HeldCode(held.code).code,
             since: held.since.rfc3339, headPosition: head, waiting: held.positions.count)
     }
 

@@ -16,6 +16,8 @@ struct OperatorQuery: Sendable {
         case repair(DeadLetterFact, RepairOrder)
         case flows
         case refusals(RefusalQuery)
+        case counts(CountQuery)
+        case audit(AuditQuery)
     }
 
     let sender: RoutingID
@@ -47,6 +49,8 @@ struct OperatorAnswer: Sendable {
         case repair(DeadLetterSummary, RepairOrder)
         case flows(FlowTotals)
         case refusals(RefusalPage)
+        case counts(DailyCounts)
+        case audit(AuditReport)
         case nothing(OperationFault)
     }
 

@@ -3,16 +3,18 @@ import Journal
 import Logging
 import Messaging
 import Operations
+import Platform
 
 /// Looks things up for operators on the reader's thread (照会担当): the views, and bodies only masked.
 final class QueryDesk: @unchecked Sendable {
     // Used by the reader's thread alone, which it is handed to before that thread starts.
-    private var views: ViewStore
+    private(set) var views: ViewStore
     private let directory: String
     private let logger: Logger
-    private let catalogue: Catalogue
-    private let registry: Registry
-    private let zone: ZoneID
+    let catalogue: Catalogue
+    let registry: Registry
+    let zone: ZoneID
+    private let deadlines: StepDeadlines
     private let pseudonyms: Pseudonyms
     private let clock: any TimeSource
 
@@ -22,7 +24,8 @@ final class QueryDesk: @unchecked Sendable {
     init(
         views: ViewStore, directory: String, logger: Logger, catalogue: Catalogue,
         registry: Registry, zone: ZoneID,
-        pseudonyms: Pseudonyms, clock: any TimeSource
+        pseudonyms: Pseudonyms, clock: any TimeSource,
+        deadlines: StepDeadlines = StepDeadlines()
     ) {
         self.views = views
         self.directory = directory
@@ -32,6 +35,7 @@ final class QueryDesk: @unchecked Sendable {
         self.zone = zone
         self.pseudonyms = pseudonyms
         self.clock = clock
+        self.deadlines = deadlines
     }
 
     /// Lets the views follow the journal by one bounded slice, so that they lag little when asked.
@@ -89,6 +93,8 @@ final class QueryDesk: @unchecked Sendable {
             return .repair(summary, order)
         case .flows: return .flows(try flows())
         case .refusals(let query): return .refusals(try refusals(query))
+        case .counts(let query): return try counts(query)
+        case .audit(let query): return try audit(query)
         }
     }
 
@@ -174,7 +180,7 @@ final class QueryDesk: @unchecked Sendable {
         }
         return .trace(
             CaseTrace(
-                zone: zone.rawValue, correlation: reference.correlation, hops: rows.map(summary),
+                zone: zone.rawValue, correlation: reference.correlation, hops: hops(rows),
                 state: "complete"))
     }
 
@@ -199,12 +205,15 @@ final class QueryDesk: @unchecked Sendable {
 
     private func summary(_ fact: DeadLetterFact) throws -> DeadLetterSummary? {
         guard let row = try views.message(at: Position(rawValue: fact.position)) else { return nil }
-        return DeadLetterSummary(
+        let held = HeldCode(fact.code)
+        var summary = DeadLetterSummary(
             recipient: fact.recipient, position: fact.position, id: row.envelope.id.rawValue,
             topic: row.envelope.topic.rawValue, step: row.envelope.step?.rawValue,
             source: row.envelope.source.rawValue, correlation: row.envelope.correlation.rawValue,
-            since: fact.since, code: fact.code, failures: fact.failures, lane: fact.lane,
+            since: fact.since, code: held.code, failures: fact.failures, lane: fact.lane,
             waitingBehind: fact.waitingBehind)
+        if !held.pointers.isEmpty { summary.pointers = held.pointers }
+        return summary
     }
 
     private func flows() throws -> FlowTotals {
@@ -227,6 +236,24 @@ final class QueryDesk: @unchecked Sendable {
                     } ?? row.source, number: row.number?.description, code: row.code,
                     pointer: row.pointer, topic: nil, recipient: nil, count: 1)
             })
+    }
+
+    /// The messages of a case, each with its deadline: late is what had to be followed by something and was not.
+    private func hops(_ rows: [ViewedMessage]) -> [MessageSummary] {
+        let followed = Set(rows.compactMap { $0.envelope.causation })
+        let now = clock.now()
+        return rows.map { row in
+            var hop = summary(row)
+            let envelope = row.envelope
+            let limit =
+                envelope.step.flatMap { deadlines.seconds[$0.rawValue] }
+                ?? catalogue.type(envelope.topic.type)?.deadlineSeconds
+            guard let limit else { return hop }
+            let due = row.committedAt + .seconds(limit)
+            hop.dueAt = due.rfc3339
+            hop.isLate = due < now && !followed.contains(envelope.id)
+            return hop
+        }
     }
 
     private func summary(_ row: ViewedMessage) -> MessageSummary {
