@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Messaging
-internal import Operations
+internal import Platform
 internal import Simulation
 
 /// 対向の一覧: who can be acted as in this lab.
