@@ -24,7 +24,7 @@ struct HelpTests {
             "lane ls", "lane show", "dead-letter ls", "dead-letter show", "dead-letter retry",
             "dead-letter replace", "dead-letter skip", "dead-letter release", "flow ls",
             "flow show", "schema ls", "schema show", "schema validate", "keys new", "check",
-            "bench",
+            "bench", "flow coverage", "rule ls", "rule coverage",
         ]
         #expect(wanted.filter { !paths.contains($0) }.isEmpty)
     }

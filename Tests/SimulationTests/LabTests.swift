@@ -51,6 +51,41 @@ struct LabTests {
         }
     }
 
+    @Test("A scenario's wishes stand in the configurations before anybody reads them")
+    func adjustments() throws {
+        try withDirectory { root in
+            var settings = settings(root + "/lab")
+            settings.configuration = [
+                "municipal-cs": ["someDays": 30],
+                "hub-juki-net": [
+                    "limits": ["refusalsPerMinute": 3], "hours": ["counterparts": []],
+                ],
+            ]
+            settings.lossy = [try ParticipantID("municipalCS"): ["identity.update.request"]]
+            settings.majors = [try ParticipantID("municipalCS"): ["identity.update.request": 1]]
+            let lab = try Lab.create(settings)
+            let cs = try ProcessConfiguration.load(
+                lab.directory.configuration(of: "municipal-cs"))
+            #expect(cs.settings == ["someDays": "30"])
+            #expect(cs.majors == ["identity.update.request": 1])
+            let path = lab.directory.configuration(of: "hub-juki-net")
+            let hub = try #require(
+                try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))
+                    as? [String: Any])
+            #expect((hub["limits"] as? [String: Any])?["refusalsPerMinute"] as? Int == 3)
+            let hours = try #require(hub["hoursFile"] as? String)
+            #expect(FileManager.default.fileExists(atPath: hours))
+            let participants = try #require(hub["participants"] as? [[String: Any]])
+            let lossy = participants.filter {
+                $0["acceptsLossy"] as? [String] == ["identity.update.request"]
+            }
+            #expect(lossy.compactMap { $0["id"] as? String } == ["municipalCS"])
+            settings.directory = root + "/other"
+            settings.configuration = ["nobody": ["a": 1]]
+            #expect(throws: LabFault.self) { try Lab.create(settings) }
+        }
+    }
+
     @Test("Nobody but 既存住基, the observer and the operator has a key in two zones")
     func zonesApart() throws {
         try withDirectory { root in

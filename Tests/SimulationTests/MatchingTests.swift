@@ -64,6 +64,27 @@ struct MatchingTests {
         #expect(try self.match("type: audit.record, to: x, from: y").nearMisses(lines).isEmpty)
     }
 
+    @Test("A near miss says in which attributes it differs, and shows no long number")
+    func differences() throws {
+        let event = try #require(
+            HopEvent(
+                parsing: Array(
+                    #"{"event":"settled","zone":"juki-net","type":"a.b/v1","step":"A1-03","correlation":"K-999999001014"}"#
+                        .utf8)))
+        let near = try match("type: a.b/v1, step: B1-03, correlation: K-2").nearMisses([event])
+        #expect(
+            near.map(\.differences) == [
+                ["step: B1-03 expected, A1-03", "correlation: K-2 expected, K-*"]
+            ])
+    }
+
+    @Test("Where too many came, those that came are shown")
+    func tooMany() throws {
+        let match = try match("type: resident.sync/v2, to: officeLinkage")
+        let near = match.nearMisses(lines, tooMany: true)
+        #expect(!near.isEmpty && near.allSatisfy(\.differences.isEmpty))
+    }
+
     @Test("A line this room does not understand is passed over")
     func unreadable() {
         #expect(HopEvent(parsing: Array("{\"event\":\"sneezed\",\"zone\":\"lgwan\"}".utf8)) == nil)
