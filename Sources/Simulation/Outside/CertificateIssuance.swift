@@ -19,7 +19,10 @@ struct CertificateIssuance: OutsideParty {
             answer["result"] = "refused"
             answer["code"] = "key-bears-personal-number"
         } else {
-            let person = world.people.byName(message.payload)
+            let person =
+                message.payload["juminhyoCode"]?.string.flatMap {
+                    world.people.person(juminhyoCode: $0)
+                } ?? world.people.byName(message.payload)
             world[CertificateBook.self].update(subject, version, message.payload, of: person)
             answer["result"] = "accepted"
         }

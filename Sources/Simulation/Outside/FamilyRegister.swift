@@ -9,9 +9,16 @@ struct FamilyRegister: OutsideParty {
             throw PartyRefusal(code: "type-unexpected")
         }
         let code = message.juminhyoCode
-        world[SupplementBook.self].supplements[code] = SupplementRecord(
-            municipality: message.payload["currentMunicipalityCode"]?.string ?? "",
-            count: (world[SupplementBook.self].supplements[code]?.count ?? 0) + 1)
+        let holdsNumber = world.people.byKey.values.contains { person in
+            var found = false
+            message.payload.forEachScalar { text, _ in
+                found = found || text.contains(person.individualNumber)
+            }
+            return found
+        }
+        world[SupplementBook.self].take(
+            code, municipality: message.payload["currentMunicipalityCode"]?.string ?? "",
+            holdsNumber: holdsNumber)
         return [
             .answer(
                 to: message, "family-register-supplement.ack/v1",
@@ -23,12 +30,20 @@ struct FamilyRegister: OutsideParty {
         about person: Person?, of party: ParticipantID, in world: OutsideWorld
     ) -> [String: JSONValue] {
         guard let person else {
-            return ["supplements": .integer(world[SupplementBook.self].supplements.count)]
+            return [
+                "supplements": .integer(world[SupplementBook.self].supplements.count),
+                "numbersWhereNone": .integer(
+                    world[SupplementBook.self].supplements.values.reduce(0) {
+                        $0 + $1.numbersWhereNone
+                    }
+                ),
+            ]
         }
         let record = world[SupplementBook.self].supplements[person.juminhyoCode]
         return [
             "supplements": .integer(record?.count ?? 0),
             "municipality": record.map { .string($0.municipality) } ?? .null,
+            "numbersWhereNone": .integer(record?.numbersWhereNone ?? 0),
         ]
     }
 }
@@ -36,13 +51,22 @@ struct FamilyRegister: OutsideParty {
 /// What 戸籍システム keeps.
 struct SupplementBook: PartyState {
     /// 戸籍の附票 of the own city, by 住民票コード.
-    var supplements: [String: SupplementRecord] = [:]
+    private(set) var supplements: [String: SupplementRecord] = [:]
 
     init(people: People) {}
+
+    mutating func take(_ code: String, municipality: String, holdsNumber: Bool) {
+        let known = supplements[code]
+        supplements[code] = SupplementRecord(
+            municipality: municipality, count: (known?.count ?? 0) + 1,
+            numbersWhereNone: (known?.numbersWhereNone ?? 0) + (holdsNumber ? 1 : 0))
+    }
 }
 
 /// One person's entry in the own city's 戸籍の附票.
 struct SupplementRecord: Hashable, Sendable {
     var municipality: String
     var count: Int
+    /// Messages that must not, but did, hold somebody's 個人番号.
+    var numbersWhereNone: Int
 }
