@@ -67,6 +67,8 @@ final class City {
     private(set) var unaccepted: [(type: String, settlement: Settlement)] = []
     /// Of the 市町村CS; another one counts from its next opening.
     var csSettings = CSSettings.lab
+    /// Of the register; others count from its next opening.
+    var registerSettings = RegisterSettings()
     /// Systems that are not there: what goes to them is only noted.
     var absent: Set<String> = []
     /// Parties that are silent.
@@ -102,6 +104,8 @@ final class City {
             clock: clock)
     }
 
+    func close(_ name: String) { stores[name] = nil }
+
     func path(of name: String) -> String {
         directory.appendingPathComponent("\(name).sqlite").path
     }
@@ -116,7 +120,8 @@ final class City {
         switch name {
         case "residentRegister":
             return ResidentRegister.handler(
-                dispatch: dispatch, organisation: organisation, token: token)
+                dispatch: dispatch, organisation: organisation, settings: registerSettings,
+                token: token)
         case "municipalCS":
             return MunicipalCS.handler(
                 dispatch: dispatch, organisation: organisation, settings: csSettings)

@@ -27,11 +27,15 @@ struct FanOut {
     var supplementOnBirth = false
 
     func send(by dispatch: Dispatch, for cause: Cause, _ transaction: Transaction) throws {
+        let isRestricted = try RestrictionStore.isRestricted(
+            addresseeNumber, transaction.database)
         for draft in try drafts(transaction) {
             let type = try Topic(draft.topic).type.rawValue
             for recipient in dispatch.recipients(of: type) {
+                let addressed = try addressed(draft, to: recipient)
                 try dispatch.send(
-                    try addressed(draft, to: recipient), to: recipient, for: cause, transaction)
+                    isRestricted ? try addressed.restricted() : addressed, to: recipient,
+                    for: cause, transaction)
             }
             guard let step = AnswerStore.step(ofRequest: type) else { continue }
             try AnswerStore.await(

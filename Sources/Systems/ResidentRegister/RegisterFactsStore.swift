@@ -64,6 +64,7 @@ enum RegisterFactsStore {
         facts["certificate"] = .text(try certificate(all, codes, database))
         try answers(person, into: &facts, database)
         try PersonFacts.add(person, to: &facts, database)
+        try InterfaceFactsStore.add(to: &facts, about: person, database)
         return facts
     }
 

@@ -1,0 +1,81 @@
+import GRDB
+import Messaging
+
+/// 電子申請 that came over a medium (A6-02): per 受付番号 the newest version (R-047), and every use of a ledger entry (R-067).
+enum ApplicationStore {
+    struct Known {
+        let version: Int64
+        let procedure: String
+        let receptionNumber: String?
+        let draftNumber: String?
+    }
+
+    static func register(in migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("application 1") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE e_application(applicationNumber TEXT PRIMARY KEY, version INTEGER NOT NULL,
+                        procedure TEXT NOT NULL, receptionNumber TEXT, draftNumber TEXT, at TEXT NOT NULL)
+                        WITHOUT ROWID;
+                    CREATE TABLE medium_use(number INTEGER PRIMARY KEY, ledgerEntryId TEXT NOT NULL,
+                        mediumId TEXT NOT NULL, operator TEXT NOT NULL, approver TEXT NOT NULL,
+                        terminal TEXT, result TEXT NOT NULL, code TEXT, at TEXT NOT NULL);
+                    CREATE INDEX medium_use_entry ON medium_use(ledgerEntryId);
+                    """)
+        }
+    }
+
+    static func known(_ applicationNumber: String, _ database: Database) throws -> Known? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM e_application WHERE applicationNumber = ?",
+            arguments: [applicationNumber]
+        ).map {
+            Known(
+                version: $0["version"], procedure: $0["procedure"],
+                receptionNumber: $0["receptionNumber"], draftNumber: $0["draftNumber"])
+        }
+    }
+
+    static func keep(
+        _ application: ElectronicApplication, receptionNumber: String?, draftNumber: String?,
+        at: Instant, _ database: Database
+    ) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO e_application VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                application.applicationNumber, application.version, application.procedure.rawValue,
+                receptionNumber, draftNumber, at.rfc3339,
+            ])
+    }
+
+    /// An entry of the ledger is for one transfer.
+    static func isUsed(_ ledgerEntryID: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database,
+            sql: "SELECT 1 FROM medium_use WHERE ledgerEntryId = ? AND result <> 'refused'",
+            arguments: [ledgerEntryID]) != nil
+    }
+
+    static func use(
+        _ transfer: MediaTransfer, by operatorID: OperatorID, at terminal: TerminalID?,
+        result: String, code: String?, now: Instant, _ database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO medium_use(ledgerEntryId, mediumId, operator, approver, terminal, result, code, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                transfer.ledgerEntryId, transfer.mediumId, operatorID.rawValue,
+                transfer.approverId, terminal?.rawValue, result, code, now.rfc3339,
+            ])
+    }
+
+    static func counts(_ database: Database) throws -> (applications: Int, refusedTransfers: Int) {
+        (
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM e_application") ?? 0,
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM medium_use WHERE result = 'refused'") ?? 0
+        )
+    }
+}
