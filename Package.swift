@@ -9,7 +9,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String
 /// One process: a main that reads configuration, calls the room's `build`, and runs.
 func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies + ["Participant", "Platform"] + [argumentParser],
+        name: name,
+        dependencies: dependencies + ["Participant", "ParticipantStore", "Platform"]
+            + [argumentParser],
         path: "Sources/Executables/\(name)")
 }
 
@@ -122,6 +124,7 @@ let package = Package(
             name: "SystemsTests",
             dependencies: systems.map { .init(stringLiteral: $0) } + [
                 "Participant", "ParticipantStore", "Messaging", "Platform", "JSONSchema", grdb,
+                crypto,
             ]),
         .testTarget(
             name: "IntegrationTests",

@@ -50,6 +50,7 @@ public final class DurableStore: ParticipantStorage {
         try queue.write { database in
             try FormatStore.claim(
                 participant: participant, organisation: organisation, database)
+            try FormatStore.declare(neverBackedUp: handler.neverBackedUp, database)
             try outbox.load(zones: zones, database)
             try inbox.load(database)
         }

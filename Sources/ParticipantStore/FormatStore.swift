@@ -93,6 +93,23 @@ enum FormatStore {
         }
     }
 
+    private static let neverBackedUpKey = "never-backed-up"
+
+    /// Notes beside the data which tables no backup may hold, so that a backup needs the file only.
+    static func declare(neverBackedUp tables: [String], _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO bus_meta(key, value) VALUES (?, ?)",
+            arguments: [neverBackedUpKey, tables.sorted().joined(separator: ",")])
+    }
+
+    /// What ``declare(neverBackedUp:_:)`` noted; nil in a database no such program has opened yet.
+    static func neverBackedUp(_ database: Database, schema: String) throws -> Set<String>? {
+        try String.fetchOne(
+            database, sql: "SELECT value FROM \(schema).bus_meta WHERE key = ?",
+            arguments: [neverBackedUpKey]
+        ).map { Set($0.split(separator: ",").map(String.init)) }
+    }
+
     /// Asserts what the guarantees rest on, after GRDB has opened the file: it sets `synchronous=NORMAL` itself
     /// when it turns WAL on (design §10).
     static func harden(_ database: Database) throws {

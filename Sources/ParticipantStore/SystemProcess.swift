@@ -39,6 +39,19 @@ package struct SystemProcess: Sendable {
         return configuration.settings
     }
 
+    private var databasePath: String {
+        "\(configuration.stateDirectory)/\(configuration.participant.family).sqlite"
+    }
+
+    /// A consistent copy of the system's database while its process runs, without what no backup may hold.
+    package func backup(to file: String) throws -> BackupStore.Summary {
+        let unkept = catalogue.types.filter {
+            catalogue.retentionClass($0.retention)?.backup == false
+        }
+        return try BackupStore.copy(
+            from: databasePath, to: file, leavingOutTypes: Set(unkept.map(\.name.rawValue)))
+    }
+
     /// The participant; its store is opened on the thread that runs it.
     package func participant(
         _ makeHandler: @escaping @Sendable (Dispatch, OrganisationCode) throws -> any MessageHandler
@@ -52,7 +65,7 @@ package struct SystemProcess: Sendable {
         }
         let name = configuration.participant
         let organisation = configuration.organisation
-        let path = "\(configuration.stateDirectory)/\(name.family).sqlite"
+        let path = databasePath
         let dispatch = dispatch
         return try Participant(
             configuration: ParticipantConfiguration(

@@ -9,15 +9,16 @@ extension Labs {
     /// What one department will never take holds back that resident there, and nobody else (promise 3).
     @Suite("A resident whose messages are parked")
     struct ParkedResidentTests {
-        /// A 転出証明書情報 of P05; the wrong destination is what 市町村CS refuses for good.
-        private func certificate(_ person: Person, number: Int, destination: String) -> JSONValue {
+        /// A 転出証明書情報 of P05; a group that is not whole is what 市町村CS refuses for good.
+        private func certificate(_ person: Person, number: Int, groupSize: Int) -> JSONValue {
             func item(_ name: String) -> JSONValue { person.items[name] ?? .null }
             return [
                 "deliveryMode": "push", "plannedMoveOutDate": "2025-10-01",
                 "expiryDate": "2025-10-31",
-                "groupId": .string("G-08221-parked-\(number)"), "groupSize": 1,
+                "groupId": .string("G-08221-parked-\(number)"),
+                "groupSize": .integer(groupSize),
                 "originMunicipalityCode": "08221",
-                "destinationMunicipalityCode": .string(destination),
+                "destinationMunicipalityCode": "08201",
                 "movers": [
                     [
                         "juminhyoCode": item("juminhyoCode"),
@@ -65,13 +66,13 @@ extension Labs {
             try fixture.inject(
                 as: "peerMunicipalCS/08221", to: "municipalCS", "move-out-certificate.deliver/v2",
                 step: "B3-01", correlation: "parked-certificate-1",
-                certificate(person, number: 1, destination: "13101"))
+                certificate(person, number: 1, groupSize: 2))
             try fixture.inject(
                 as: "infoNetwork", to: "intermediateServer", "link-code.issued/v1", step: "A5-04",
                 correlation: "parked-link-code",
                 ["processingNumber": "PN-PARKED-00000001", "linkCode": "XLAB-SYNTHETIC-99999999"])
             try eventually(within: .seconds(30), "both are dead letters") {
-                try deadLetters(fixture, LabCast.jukiNet).map(\.code) == ["destination-mismatch"]
+                try deadLetters(fixture, LabCast.jukiNet).map(\.code) == ["group-size-mismatch"]
                     && deadLetters(fixture, LabCast.numberUse).map(\.code)
                         == ["processing-number-unknown"]
             }
@@ -79,7 +80,7 @@ extension Labs {
             try fixture.inject(
                 as: "peerMunicipalCS/08221", to: "municipalCS", "move-out-certificate.deliver/v2",
                 step: "B3-01", correlation: "parked-certificate-2",
-                certificate(person, number: 2, destination: "08201"))
+                certificate(person, number: 2, groupSize: 1))
             try eventually("it waits") {
                 try deadLetters(fixture, LabCast.jukiNet).first?.waitingBehind == 1
             }

@@ -76,6 +76,7 @@ final class City {
     private var positions: UInt64 = 0
     private var numbers: [String: UInt64] = [:]
     private var tokens: UInt64 = 0
+    private var linkCodes = 0
     private var checker = Checker()
 
     init() throws {
@@ -280,6 +281,11 @@ final class City {
         reply.operatorID = nil
         reply.terminal = nil
         if message.type == "link-code.acquire.request" {
+            // A 符号 of one's own for everybody.
+            linkCodes += 1
+            let serial = String(linkCodes)
+            reply.fields["linkCode"] = .text(
+                "XLAB0000SYNTHETIC" + String(repeating: "0", count: 16 - serial.count) + serial)
             reply.from = "infoNetwork"
             reply.zone = "number-use"
             reply.step = "A5-04"

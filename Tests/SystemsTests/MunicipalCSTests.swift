@@ -163,7 +163,13 @@ struct MunicipalCSTests {
         let store = try #require(city.stores["municipalCS"])
         let row = try #require(
             store.perform { try Row.fetchOne($0.database, sql: "SELECT * FROM identity") })
-        #expect(row.columnNames.count == 40 + 2)
+        let control = [
+            "operatorId", "terminalId", "moveReasonUpdateSequence", "updateForbiddenFlag",
+            "plannedPersonFlag", "exclusiveLockFlag", "gaijiFlag", "recordStatusFlag", "timestamp",
+        ]
+        let sent = try Layouts.fields("identity.update.request/v3", city.files)
+        #expect(sent.count + control.count == 40)
+        #expect(Set(row.columnNames).isSuperset(of: sent + control))
         #expect(row["operatorId"] == "nyuryoku-01")
         #expect(row["terminalId"] == "T-101")
         #expect(row["recordStatusFlag"] == "current")

@@ -119,14 +119,14 @@ package final class Lab: Sendable {
     private static let backupPeriod = 60_000
 
     /// Has a process's own executable write a backup (バックアップ) into ``LabDirectory/backup(_:)``, as operators do:
-    /// `--config FILE --backup PATH`. Throws ``LabFault`` where it does not.
+    /// `backup --config FILE --to PATH`. Throws ``LabFault`` where it does not.
     package func backUp(_ name: String, as backup: String) throws {
         let process = try entry(name)
         let place = directory.backup(backup)
         try LabFile.makeDirectory(place)
         let child = try ChildProcess(
             name: "backup", executable: process.executable,
-            arguments: process.arguments + ["--backup", "\(place)/\(name).sqlite"],
+            arguments: ["backup"] + process.arguments + ["--to", "\(place)/\(name).sqlite"],
             log: directory.log(of: name))
         guard child.waitForEnd(milliseconds: Self.backupPeriod) else {
             child.send(SIGKILL)

@@ -16,7 +16,7 @@ import ParticipantStore
 /// `verifications`, `verificationsMatched`, `searches`, `inquiries`, `inquiriesMatched`, `unflagged` and `flagged` (log rows
 /// with and without an application), `outstandingNumbers`, `quarantined`, `mailings`, `mailingAddresses` (F3 persons),
 /// `mailingHeld`, `checks`, `checkState` (of the last run), `openMismatches`, `closedMismatches`, `corrections`,
-/// `correctionsOpen`, `correctionLog`, `exports`, `manualCases`, `manualCase.CODE`, `operations`;
+/// `correctionsOpen`, `correctionLog`, `exports`, `manualCases`, `manualCase.codeInCamelCase`, `operations`;
 /// `processingNumbersStored`: cells of the business tables that look like a 処理通番
 enum CSFactsStore {
     private static let counts: [(String, String)] = [
@@ -71,10 +71,17 @@ enum CSFactsStore {
         let codes = try Row.fetchAll(
             database,
             sql: "SELECT code, count(*) FROM manual_case WHERE state = 'open' GROUP BY code")
-        for row in codes { facts["manualCase.\(row[0] as String)"] = .integer(row[1]) }
+        for row in codes { facts["manualCase.\(camelCase(row[0]))"] = .integer(row[1]) }
         guard let code = subject?.juminhyoCode else { return facts }
         try add(code, to: &facts, database)
         return facts
+    }
+
+    /// `sequence-gap` as `sequenceGap`: a fact's name has no hyphen.
+    private static func camelCase(_ code: String) -> String {
+        let words = code.split(separator: "-")
+        return words.prefix(1).joined()
+            + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 
     private static func add(

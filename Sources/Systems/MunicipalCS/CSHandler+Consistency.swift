@@ -20,7 +20,8 @@ extension CSHandler {
         let request = try PayloadCoding.decode(CheckStart.self, from: message.payload)
         guard try ConsistencyStore.running(transaction.database) == nil else {
             return try answer(
-                message, "consistency.check.report/v1", [:], refusal: "check-running", transaction)
+                message, "consistency.check.report/v1", [:], refusal: "check-running",
+                step: StepID("B6-03"), transaction)
         }
         let receivers = request.receivers ?? [Self.prefecture, Self.nation]
         let run = try ConsistencyStore.start(

@@ -44,21 +44,32 @@ extension CSHandler {
     private func refusal(of request: IdentityUpdateRequest, _ database: Database) throws -> String?
     {
         guard JuminhyoCode.isValid(request.juminhyoCode) else { return "juminhyo-code-invalid" }
-        if let number = request.individualNumber {
-            guard IndividualNumber.isValid(number) else { return "individual-number-invalid" }
-            let own = [request.juminhyoCode] + (request.replacedCode.map { [$0] } ?? [])
-            if try IdentityStore.isOthers(individualNumber: number, than: own, database) {
-                return "individual-number-in-use"
-            }
-        }
         let standing = try IdentityStore.standing(request.juminhyoCode, database)
-        if request.moveReason == "juminhyoCodeChange" {
-            return try codeChangeRefusal(request, isKnown: standing != nil, database)
-        }
+        let refusal =
+            request.moveReason == "juminhyoCodeChange"
+            ? try codeChangeRefusal(request, isKnown: standing != nil, database)
+            : Self.refusal(of: request, against: standing)
+        return try refusal ?? numberRefusal(of: request, database)
+    }
+
+    private static func refusal(
+        of request: IdentityUpdateRequest, against standing: IdentityStore.Standing?
+    ) -> String? {
         guard let standing else { return request.isEntry ? nil : "match-failed" }
         if request.updateSequence <= standing.registerSequence { return "stale-sequence" }
         if standing.isForbidden { return "update-forbidden" }
         return standing.isRemoved && !request.isEntry ? "already-removed" : nil
+    }
+
+    /// V-1, V-11.
+    private func numberRefusal(
+        of request: IdentityUpdateRequest, _ database: Database
+    ) throws -> String? {
+        guard let number = request.individualNumber else { return nil }
+        guard IndividualNumber.isValid(number) else { return "individual-number-invalid" }
+        let own = [request.juminhyoCode] + (request.replacedCode.map { [$0] } ?? [])
+        return try IdentityStore.isOthers(individualNumber: number, than: own, database)
+            ? "individual-number-in-use" : nil
     }
 
     /// 住民票コードの変更 (SC-17): matched by the 旧住民票コード; the new code must be new.
@@ -123,25 +134,15 @@ extension CSHandler {
             if let standing = try IdentityStore.standing(request.juminhyoCode, database) {
                 request.updateSequence <= standing.registerSequence
                     ? "stale-sequence" : "already-loaded"
+            } else if !JuminhyoCode.isValid(request.juminhyoCode) {
+                "juminhyo-code-invalid"
             } else {
-                try self.refusal(of: request, database, loading: true)
+                try numberRefusal(of: request, database)
             }
         if refusal == nil {
             try IdentityStore.update(request, from: message, now: transaction.now, database)
         }
         try reply("identity.load.reply/v1", to: request, message, refusal, transaction)
-    }
-
-    /// Whoever is loaded need not be new: only the identifiers are checked.
-    private func refusal(
-        of request: IdentityUpdateRequest, _ database: Database, loading: Bool
-    ) throws -> String? {
-        guard JuminhyoCode.isValid(request.juminhyoCode) else { return "juminhyo-code-invalid" }
-        guard let number = request.individualNumber else { return nil }
-        guard IndividualNumber.isValid(number) else { return "individual-number-invalid" }
-        return try IdentityStore.isOthers(
-            individualNumber: number, than: [request.juminhyoCode], database)
-            ? "individual-number-in-use" : nil
     }
 
     // MARK: 転入通知 (A1-09, A1-10, B3-05, C6)

@@ -30,7 +30,11 @@ extension CSHandler {
         try log(
             "identity.verify", message, request.purpose, request.applicationReference, nil,
             transaction)
-        try pass(message, to: Self.nation, detail: request.applicationReference, transaction)
+        // B2-② is the terminal's sending, B2-③ the CS's (one text for two numbers).
+        let step = message.envelope.step
+        try pass(
+            message, to: Self.nation, detail: request.applicationReference,
+            step: step?.rawValue == "B2-02" ? StepID("B2-03") : step, transaction)
     }
 
     private func verified(_ message: ReceivedMessage, _ transaction: Transaction) throws {
@@ -183,14 +187,14 @@ extension CSHandler {
 
     /// The question passes on and is not stored.
     private func pass(
-        _ message: ReceivedMessage, to recipient: String, detail: String,
+        _ message: ReceivedMessage, to recipient: String, detail: String, step: StepID? = nil,
         _ transaction: Transaction
     ) throws {
         try relays.remember(
             message, detail: detail,
             until: message.envelope.expiry ?? transaction.now + .seconds(300), transaction)
         var draft = Draft(message.envelope.topic.rawValue, relaying: message.payload).forgotten()
-        draft.step = message.envelope.step
+        draft.step = step ?? message.envelope.step
         draft.expiry = message.envelope.expiry
         try dispatch.send(
             draft, to: ParticipantID(recipient), for: Cause(message), transaction)

@@ -94,13 +94,13 @@ final class CSHandler: MessageHandler {
     /// Answers the sender of a command; a refusal is a `code` and changes nothing.
     func answer(
         _ message: ReceivedMessage, _ topic: String, _ fields: JSONFields, refusal: String? = nil,
-        orderedBy code: String? = nil, _ transaction: Transaction
+        orderedBy code: String? = nil, step: StepID? = nil, _ transaction: Transaction
     ) throws {
         var reply = fields
         reply["result"] = .text(refusal == nil ? "accepted" : "refused")
         reply["code"] = refusal.map { .text($0) }
         var draft = try Draft(topic, reply).ordered(by: code.map(order))
-        draft.step = message.envelope.step
+        draft.step = step ?? message.envelope.step
         try dispatch.send(draft, to: message.envelope.source, for: Cause(message), transaction)
     }
 
