@@ -42,7 +42,7 @@ struct ScenarioFileTests {
             "- assert: {systems: {municipalCS: {\"a12345678901\": 1}}}",
             "- assert: {systems: {municipalCS: {count: 123456789018}}}",
             "- expect: {type: audit.record, correlation: '123456789018'}",
-            "- expect: {type: audit.record, correlation: \"\\u0031\\x3223456789018\"}",
+            "- expect: {type: audit.record, correlation: \"\\u0031\\x323456789018\"}",
             "- expect: {type: audit.record, correlation: \"1234-5678-9018\"}",
             "- expect: {type: audit.record, correlation: \"1234 5678 9018\"}",
             "- expect:\n    type: audit.record\n    correlation: >-\n      1234\n      5678\n      9018",

@@ -24,6 +24,18 @@ enum FactMatch {
         }
     }
 
+    /// One sentence for each fact that is another than before, is new or is gone.
+    static func changes(
+        _ before: [String: JSONValue], _ now: [String: JSONValue]?, of system: ParticipantID
+    ) -> [String] {
+        guard let now else { return ["\(system) has not told its state"] }
+        return Set(before.keys).union(now.keys).sorted().compactMap { name in
+            guard before[name] != now[name] else { return nil }
+            return
+                "\(system).\(name): \(before[name].map(text) ?? "nothing") before, \(now[name].map(text) ?? "nothing") now"
+        }
+    }
+
     private static func holds(_ expected: JSONValue, _ found: JSONValue) -> Bool {
         if expected == found { return true }
         guard let text = expected.string, let number = found.integer else { return false }

@@ -6,6 +6,8 @@ import Operations
 package struct HopEvent: Hashable, Sendable, Codable {
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case admitted, delivered, settled, refused, parked, expired
+        /// Delivered in another version with values dropped that the receiver does without.
+        case converted
     }
 
     package let event: Kind

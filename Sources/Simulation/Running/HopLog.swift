@@ -95,7 +95,7 @@ extension HopLog.State {
             switch event.event {
             case .admitted: unended.insert(delivery)
             case .settled, .expired, .parked: unended.remove(delivery)
-            case .delivered, .refused: break
+            case .delivered, .refused, .converted: break
             }
         }
     }

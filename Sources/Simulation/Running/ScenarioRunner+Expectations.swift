@@ -63,33 +63,47 @@ extension ScenarioRunner {
         outcome.cells = cells.sorted { $0.key < $1.key }.flatMap(\.value)
         for search in assertion.files { outcome.failures += try check(search) }
         if let name = assertion.same {
-            outcome.failures += try differences(since: name, person)
+            outcome.failures += try differences(since: name)
         }
         return outcome
     }
 
-    /// Keeps what systems tell now.
+    /// Keeps what systems tell now, of themselves and of a person.
     func remember(_ memory: Memory) throws -> Outcome {
         let person = try memory.person.map(person)
         var told: [ParticipantID: [String: JSONValue]] = [:]
         for system in memory.systems {
-            guard let facts = try session.facts(of: system, about: person) else {
+            guard let facts = try everything(of: system, about: person) else {
                 return Outcome(failures: ["\(system) has not told its state"])
             }
             told[system] = facts
         }
-        memories[memory.name] = told
+        memories[memory.name] = Remembered(person: memory.person, told: told)
         return Outcome()
     }
 
-    private func differences(since name: String, _ person: Person?) throws -> [String] {
+    private func differences(since name: String) throws -> [String] {
         guard let memory = memories[name] else { return ["nothing is remembered as \(name)"] }
+        let person = try memory.person.map(person)
         var found: [String] = []
-        for (system, facts) in memory.sorted(by: { $0.key < $1.key }) {
-            found += FactMatch.differences(
-                facts, try session.facts(of: system, about: person), of: system)
+        for (system, facts) in memory.told.sorted(by: { $0.key < $1.key }) {
+            found += FactMatch.changes(
+                facts, try everything(of: system, about: person), of: system)
         }
         return found
+    }
+
+    /// A system's facts in general and, prefixed, those about a person it knows; nil when it does not answer.
+    private func everything(
+        of system: ParticipantID, about person: Person?
+    ) throws -> [String: JSONValue]? {
+        guard var facts = try session.facts(of: system, about: nil) else { return nil }
+        if let person {
+            for (name, value) in try session.facts(of: system, about: person) ?? [:] {
+                facts["\(person.key).\(name)"] = value
+            }
+        }
+        return facts
     }
 
     private func person(_ key: String) throws -> Person {

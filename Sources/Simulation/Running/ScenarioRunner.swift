@@ -15,7 +15,7 @@ package final class ScenarioRunner {
     private var toldHops: Int
     var captures: [String: JSONValue] = [:]
     /// What systems told when it was remembered, by name.
-    var memories: [String: [ParticipantID: [String: JSONValue]]] = [:]
+    var memories: [String: Remembered] = [:]
     /// Names of the run, made of the seed: the same seed gives the same correlations.
     let run: String
     private let seed: UInt64
@@ -112,6 +112,11 @@ package final class ScenarioRunner {
         return StepResult(
             number: number, name: step.name, failures: outcome.failures,
             nearMisses: outcome.nearMisses, cells: outcome.cells, duration: .now - begun)
+    }
+
+    struct Remembered {
+        let person: String?
+        let told: [ParticipantID: [String: JSONValue]]
     }
 
     struct Outcome {
