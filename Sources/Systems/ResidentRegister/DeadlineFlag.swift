@@ -12,14 +12,16 @@ enum DeadlineFlag {
     ) throws {
         let database = transaction.database
         guard let draft = try DraftStore.draft(draftNumber, database),
-            draft.reason == .domesticMoveIn
+            draft.reason == .domesticMoveIn,
+            let reception = try ReceptionStore.reception(draft.receptionNumber, database)
         else { return }
         for member in draft.members {
             guard let juminhyoCode = member.record.text(.juminhyoCode),
                 let held = try CertificateStore.held(juminhyoCode, database)
             else { continue }
             let rule = ThirtyDayRule(plannedDate: held.plannedDate)
-            guard transaction.now.day > rule.lastDay else { continue }
+            // The 届出 stops the clock: who came in time is in time, however long the entry takes.
+            guard reception.notifiedDate > rule.lastDay else { continue }
             try ManualCaseStore.open(
                 code, reference: draftNumber,
                 details: [
