@@ -29,6 +29,59 @@ struct OutsideLedgerTests {
             logger: Logger(label: "test"))
     }
 
+    /// One life of the outside, asked one thing after the other.
+    private func ask(_ questions: [JSONValue], in lab: Lab) throws -> [JSONValue] {
+        let process = try build(lab)
+        let thread = try SocketThread(name: "outside") {
+            do { try process.run() } catch { Issue.record(error) }
+        }
+        defer {
+            process.stop()
+            thread.join()
+        }
+        let client = try ControlClient(endpoint: lab.description.control)
+        return try questions.map { try client.ask($0) }
+    }
+
+    @Test("What a party did by itself stands after its process has ended, and is done once")
+    func acts() throws {
+        try withLab { lab in
+            let act: JSONValue = [
+                "operation": "act", "request": "a-1", "as": "peerMunicipalCS/08221",
+                "do": "sendCertificate", "with": ["person": "P04", "plannedDate": "2025-10-01"],
+            ]
+            let state: JSONValue = [
+                "operation": "state", "party": "peerMunicipalCS/08221", "person": "P04",
+            ]
+            let first = try ask([act, state], in: lab)
+            #expect(first[1]["facts"]?["certificatesSent"] == 1)
+            let again = try ask([act, state], in: lab)
+            #expect(again == first)
+            #expect(first[0]["sent"]?.array?.first?["payload"]?["expiryDate"] == "2025-10-31")
+        }
+    }
+
+    @Test("How a party answers, and what it did to its own records, outlive the process")
+    func conducts() throws {
+        try withLab { lab in
+            let drift: JSONValue = [
+                "operation": "act", "as": "prefecturalServer", "do": "drift",
+                "with": ["person": "P09"],
+            ]
+            let behave: JSONValue = [
+                "operation": "behave", "party": "cardManagement", "answer": "late", "delay": "5s",
+            ]
+            let state: JSONValue = [
+                "operation": "state", "party": "prefecturalServer", "person": "P09",
+            ]
+            _ = try ask([behave, drift], in: lab)
+            #expect(try ask([state], in: lab)[0]["facts"]?["addressMatches"] == false)
+            #expect(
+                try String(contentsOf: URL(filePath: ledger(lab)), encoding: .utf8)
+                    .contains(#""manner":"late""#))
+        }
+    }
+
     /// One life of the outside, asked to send the same named request.
     private func send(_ request: String, zone: String? = nil, in lab: Lab) throws -> String? {
         let process = try build(lab)

@@ -162,7 +162,8 @@ struct OutsideStageTests {
             "resident-info.transfer/v1", to: "taxSystem", from: "officeLinkage", step: "C5",
             [
                 "transferNumber": "1", "profile": "tax-1", "addresseeNumber": "0000099990",
-                "recordVersion": 1, "items": ["nameKanji": .string(moved.nameKanji)],
+                "recordVersion": 1, "change": "moveIn",
+                "items": ["nameKanji": .string(moved.nameKanji)],
             ])
         #expect(theatre.identifiers("P04")["addresseeNumber"] == "0000099990")
         #expect(try theatre.facts(of: "taxSystem", "P04")["holdsIndividualNumber"] == false)

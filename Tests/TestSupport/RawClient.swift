@@ -162,6 +162,17 @@ package final class RawClient {
             parsing: frame.body.span, at: BodyReader.single(frame.control, body: frame.body.span))
     }
 
+    /// Every refusal of the next PUBNAK.
+    package func refusals() throws -> [PublishRefusal] {
+        let frame = try awaitFrame(.pubnak)
+        var reader = try BodyReader(frame.control, body: frame.body.span)
+        var refusals: [PublishRefusal] = []
+        while let record = reader.next(in: frame.body.span) {
+            refusals.append(try PublishRefusal(parsing: frame.body.span, at: record))
+        }
+        return refusals
+    }
+
     /// Sequences and positions of the next PUBACK.
     package func acknowledgements() throws -> [PublishAcknowledgement] {
         let frame = try awaitFrame(.puback)

@@ -131,12 +131,13 @@ struct PeerAnswerCommand: ExampledCommand {
 struct PeerInjectCommand: ExampledCommand {
     static let examples = [
         "jukihub peer inject 08221 --to municipalCS --type move-in-notice.deliver/v1 --step C6 notice.json",
-        "jukihub schema show move-in-notice.deliver/v1 --example | jukihub peer inject 08221 --to municipalCS --type move-in-notice.deliver/v1 --step C6 -",
+        "jukihub peer inject 08221 --to municipalCS --type move-in-notice.deliver/v1 --step C6 - --twice < notice.json",
         "jukihub peer inject familyRegister --to municipalCS --type move-in-notice.deliver/v1 --step C6 notice.json --expect-refused link-forbidden",
     ]
     static let configuration = CommandConfiguration(
         commandName: "inject",
-        abstract: "試験電文の投入 Send a message exactly as written, as one of the outside parties.")
+        abstract: "試験電文の投入 Send a message exactly as written, as one of the outside parties.",
+        discussion: "内容の例 An example of the content: jukihub schema show TYPE --example.")
 
     @Argument(help: "対向 The party that sends.") var party: String
     @Argument(help: "内容のファイル The content, JSON; - for standard input.") var file: String

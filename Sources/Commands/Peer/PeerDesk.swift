@@ -25,9 +25,9 @@ final class PeerDesk {
         while true {
             let left = Int((deadline - .now) / .milliseconds(1))
             do {
-                return try client.ask(request, milliseconds: max(1, min(1_000, left)))
+                return try client.ask(request, milliseconds: min(1_000, max(100, left)))
             } catch let fault as ControlFault {
-                if fault.code == "timeout", ContinuousClock.now < deadline { continue }
+                if fault.code == "timeout", deadline - .now > .milliseconds(100) { continue }
                 throw failure(fault)
             }
         }

@@ -190,7 +190,7 @@ package struct Admission: ~Copyable {
         _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex,
         now: Instant
     ) throws(Refusal) -> Demands {
-        try findRecipients(view, envelope)
+        try findRecipients(view, envelope, from: party, topic)
         var demands = Demands()
         for recipient in recipients {
             let verdict = catalogue.route(
@@ -243,7 +243,7 @@ package struct Admission: ~Copyable {
     }
 
     private mutating func findRecipients(
-        _ view: EnvelopeView, _ envelope: Span<UInt8>
+        _ view: EnvelopeView, _ envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex
     ) throws(Refusal) {
         recipients.removeAll(keepingCapacity: true)
         var start = view.recipient.lowerBound
@@ -251,12 +251,23 @@ package struct Admission: ~Copyable {
             var end = start
             while end < view.recipient.upperBound, envelope[end] != UInt8(ascii: ",") { end += 1 }
             guard let index = registry.index(envelope, start..<end) else {
-                throw Refusal(.recipientUnknown, pointer: "#recipient")
+                throw unknown(start..<end, in: envelope, from: party, topic)
             }
             if !recipients.contains(index) { recipients.append(index) }
             start = end + 1
         }
         guard !recipients.isEmpty else { throw Refusal(.recipientUnknown, pointer: "#recipient") }
+    }
+
+    /// Nobody of that name is registered here; where the catalogue forbids the way to that family, that is the reason.
+    private func unknown(
+        _ recipient: Range<Int>, in envelope: Span<UInt8>, from party: Int, _ topic: TopicIndex
+    ) -> Refusal {
+        guard let family = catalogue.familyIndex(ofParticipant: envelope, recipient),
+            case .forbidden(let link) = catalogue.route(
+                from: registry[party].family, to: family, zone: zone, topic: topic)
+        else { return Refusal(.recipientUnknown, pointer: "#recipient") }
+        return Refusal(.linkForbidden, pointer: "#recipient", detail: link.rawValue)
     }
 
     private mutating func check(

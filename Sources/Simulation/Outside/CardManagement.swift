@@ -48,6 +48,7 @@ struct CardManagement: OutsideParty {
         _ verb: String, _ arguments: JSONValue, as party: ParticipantID,
         in world: inout OutsideWorld, now: Instant
     ) throws(PartyRefusal) -> [Dispatch] {
+        guard ["suspend", "lapse", "extend"].contains(verb) else { throw .verbUnknown }
         let person = try world.person(arguments)
         guard let number = person.cardManagementNumber,
             var card = world[CardBook.self].cards[number]
@@ -55,12 +56,11 @@ struct CardManagement: OutsideParty {
         switch verb {
         case "suspend": card.state = .suspended
         case "lapse": card.state = .lapsed
-        case "extend":
+        default:
             guard let text = arguments["until"]?.string else { throw .argumentMissing }
             guard (try? CivilDate(iso: text)) != nil else { throw .argumentInvalid }
             card.validUntil = text
             if card.state == .lapsed { card.state = .valid }
-        default: throw .verbUnknown
         }
         world[CardBook.self].cards[number] = card
         return []

@@ -205,6 +205,7 @@ enum IdentityServer: Sendable {
     func act(
         _ verb: String, _ arguments: JSONValue, in world: inout OutsideWorld
     ) throws(PartyRefusal) -> [Dispatch] {
+        guard ["drift", "forget", "plant"].contains(verb) else { throw .verbUnknown }
         let person = try world.person(arguments)
         let code = person.juminhyoCode
         switch verb {
@@ -217,12 +218,11 @@ enum IdentityServer: Sendable {
             record.municipality = arguments["municipality"]?.string ?? record.municipality
             world[IdentityBook.self][keyPath: records][code] = record
         case "forget": world[IdentityBook.self][keyPath: records][code] = nil
-        case "plant":
+        default:
             var record = IdentityRecord(person)
             record.municipality = arguments["municipality"]?.string ?? record.municipality
             record.updates = 1
             world[IdentityBook.self][keyPath: records][code] = record
-        default: throw .verbUnknown
         }
         return []
     }
