@@ -5,7 +5,7 @@ import Testing
 
 @Suite("One receiver's subscription")
 struct SubscriptionTests {
-    @Test("A person's messages go out one after another, other persons' at once")
+    @Test("R-053: A person's messages go out one after another, other persons' at once")
     func lanesKeepOrder() {
         var bench = SubscriptionBench()
         bench.commit(lane: 1, count: 2)

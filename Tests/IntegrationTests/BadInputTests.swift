@@ -45,7 +45,7 @@ struct BadInputTests {
         return page.refusals.map(\.code)
     }
 
-    @Test("unknown-key: a key nobody registered gets no session, and the attempt is recorded")
+    @Test("R-015: unknown-key: a key nobody registered gets no session, and the attempt is recorded")
     func unknownKey() throws {
         let hub = try hub()
         let stranger = try hub.rawClient("benchProducer/1", key: try CurveKeyPair.generate())
@@ -117,7 +117,7 @@ struct BadInputTests {
         #expect(try codes(hub).contains(bad.code))
     }
 
-    @Test("link-forbidden: a forbidden link is refused by its X number")
+    @Test("R-003: link-forbidden: a forbidden link is refused by its X number")
     func forbidden() throws {
         let hub = try HubFixture(
             zone: "juki-net",
@@ -132,7 +132,7 @@ struct BadInputTests {
         #expect(refusal.text.contains("X-03"))
     }
 
-    @Test("individual-number-present: a valid 個人番号 hidden by escapes in a notice is found (R-020)")
+    @Test("R-020: individual-number-present: a valid 個人番号 hidden by escapes in a notice is found")
     func individualNumber() throws {
         let hub = try hub()
         let client = try client(hub, "peerMunicipalCS/08221")
@@ -313,7 +313,7 @@ struct BadInputTests {
         #expect(consumer?.inFlight == 8)
     }
 
-    @Test("operator-missing, terminal-missing and step-not-on-link on a human's command (R-070)")
+    @Test("R-070: operator-missing, terminal-missing and step-not-on-link on a human's command")
     func operatorRequired() throws {
         let hub = try hub()
         let client = try client(hub, "integratedTerminal")
@@ -364,7 +364,7 @@ struct BadInputTests {
         #expect(String(decoding: reply.body, as: UTF8.self).contains("operator-required"))
     }
 
-    @Test("legal-basis-missing and legal-basis-not-on-link where data is provided (R-071)")
+    @Test("R-071: legal-basis-missing and legal-basis-not-on-link where data is provided")
     func legalBasis() throws {
         let hub = try HubFixture(
             zone: "juki-net", participants: ["municipalCS", "prefecturalServer"])

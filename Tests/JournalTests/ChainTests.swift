@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The chain of evidence")
 struct ChainTests {
-    @Test("names the block in which one byte was flipped in the file")
+    @Test("R-075: names the block in which one byte was flipped in the file")
     func flippedByte() throws {
         let fixture = try JournalFixture()
         _ = try fill(fixture, blocks: 5)
@@ -25,7 +25,7 @@ struct ChainTests {
         #expect(try reader.deepCheck().map(\.block) == [5, 5])
     }
 
-    @Test("shows a truncated and a rewritten tail against an anchor kept outside")
+    @Test("R-075: shows a truncated and a rewritten tail against an anchor kept outside")
     func truncatedTail() throws {
         let fixture = try JournalFixture()
         let anchor = try fill(fixture, blocks: 4)

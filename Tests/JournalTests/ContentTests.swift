@@ -8,7 +8,7 @@ import Testing
 struct ContentTests {
     let canary = "CANARY-個人番号-123456789018-" + String(repeating: "Z", count: 3000)
 
-    @Test("never stands in clear in database or log, live or as an exception")
+    @Test("R-028: never stands in clear in database or log, live or as an exception")
     func neverInClear() throws {
         let fixture = try JournalFixture()
         let journal = try fixture.open()
@@ -84,7 +84,7 @@ struct ContentTests {
         #expect(try reader.exception(subscription: receiver, position: Position(1)) == nil)
     }
 
-    @Test("reads as destroyed when its key is destroyed, or replaced by another of its name")
+    @Test("R-102: reads as destroyed when its key is destroyed, or replaced by another of its name")
     func destroyedKey() throws {
         let fixture = try JournalFixture()
         do {

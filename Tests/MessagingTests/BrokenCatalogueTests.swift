@@ -164,7 +164,7 @@ struct BrokenCatalogueTests {
         "A missing file is named",
         arguments: [
             "zones", "participants", "links", "forbidden", "steps", "types", "legal-bases",
-            "retention",
+            "retention", "functions",
             "causality", "catalogue.schema",
         ])
     func missing(name: String) throws {

@@ -42,7 +42,7 @@ struct MaskingTests {
         #expect(try mask(payload) == "［解釈できない内容 \(payload.utf8.count) bytes］")
     }
 
-    @Test("No fixture number of any message example is shown")
+    @Test("R-024, R-028: No fixture number of any message example is shown")
     func examples() throws {
         let files = try Repository.schemas()
         let catalogue = try Catalogue(

@@ -5,7 +5,7 @@ import Testing
 @Suite("R-020: no 個人番号 where none may be")
 struct NumberScanTests {
     @Test(
-        "A number is found however it is written",
+        "R-020: A number is found however it is written",
         arguments: [
             "999999001049", "氏名999999001049様", "9999-9900-1049", "9999 9900 1049", "９９９９９９００１０４９",
             "9999　9900　1049", "9999ー9900ー1049", "99９９-99\u{00A0}00\u{200B}1049", "⑨⑨⑨⑨⑨⑨⓪⓪①⓪④⑨",
@@ -18,7 +18,7 @@ struct NumberScanTests {
     }
 
     @Test(
-        "What is not one passes",
+        "R-020: What is not one passes",
         arguments: [
             "", "999999001048", "99999900104", "9999990010490", "029-232-9156", "99999900104a9",
             "88888001047", "999999001049".map { "\($0)円" }.joined(), "9999990.01049",
@@ -29,7 +29,7 @@ struct NumberScanTests {
         #expect(NumberScan.hits(in: text) == 0)
     }
 
-    @Test("The scan sees decoded strings, keys and numbers")
+    @Test("R-020: The scan sees decoded strings, keys and numbers")
     func decoded() throws {
         #expect(try hits("{\"a\":\"\\u0039\\u0039999900\\u00310\\uff149\"}") == 1)
         #expect(try hits("{\"a\":\"99999900\\u002d1049\"}") == 1)

@@ -73,13 +73,12 @@ struct LabTests {
                 try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))
                     as? [String: Any])
             #expect((hub["limits"] as? [String: Any])?["refusalsPerMinute"] as? Int == 3)
-            let hours = try #require(hub["hoursFile"] as? String)
-            #expect(FileManager.default.fileExists(atPath: hours))
-            let participants = try #require(hub["participants"] as? [[String: Any]])
-            let lossy = participants.filter {
-                $0["acceptsLossy"] as? [String] == ["identity.update.request"]
-            }
-            #expect(lossy.compactMap { $0["id"] as? String } == ["municipalCS"])
+            #expect((hub["hours"] as? [String: Any])?["counterparts"] != nil)
+            let grants = try #require(hub["grantsFile"] as? String)
+            #expect(FileManager.default.fileExists(atPath: grants))
+            #expect(
+                hub["acceptsLossy"] as? [String: [String]]
+                    == ["municipalCS": ["identity.update.request"]])
             settings.directory = root + "/other"
             settings.configuration = ["nobody": ["a": 1]]
             #expect(throws: LabFault.self) { try Lab.create(settings) }

@@ -112,6 +112,12 @@ package final class HubFixture {
         (try? String(contentsOfFile: directory + "/hub.log", encoding: .utf8)) ?? ""
     }
 
+    /// A participant's own keys on this hub.
+    package func keyPair(_ participant: String) throws -> CurveKeyPair {
+        guard let pair = keys[participant] else { throw TestFailure("no key: \(participant)") }
+        return pair
+    }
+
     package func access(_ participant: String, key: CurveKeyPair? = nil) throws -> ZoneAccess {
         guard let pair = key ?? keys[participant] else {
             throw TestFailure("no key: \(participant)")

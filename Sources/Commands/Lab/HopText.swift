@@ -10,6 +10,7 @@ enum HopText {
             case .delivered: ("● 配信 delivered", .faint)
             case .parked: ("‖ 保留 parked", .bad)
             case .expired: ("⌛ 期限切れ expired", .bad)
+            case .converted: ("⇄ 版変換・欠落 converted", .waiting)
             case .refused: ("✕ 拒否 refused", .bad)
             }
         let latency = hop.latencyMicroseconds.map { Double($0) / 1000 }

@@ -7,7 +7,7 @@ struct LabAdjustment {
     private let directory: LabDirectory
 
     /// Parts of a hub's configuration that are files of their own.
-    private static let files = ["grants", "hours", "deadlines"]
+    private static let files = ["grants"]
 
     init(_ settings: LabSettings, _ directory: LabDirectory) {
         self.settings = settings
@@ -26,15 +26,6 @@ struct LabAdjustment {
                     return
                 }
                 configuration.merge(["settings": .object(Self.texts(values))])
-            }
-        }
-        for (participant, types) in settings.lossy {
-            for zone in LabCast.zones {
-                try change(LabCast.hubProcess(zone)) { configuration in
-                    configuration.change(participant, in: "participants", named: "id") {
-                        $0.merge(["acceptsLossy": .array(types.map(JSONValue.string))])
-                    }
-                }
             }
         }
     }
@@ -88,21 +79,6 @@ extension JSONValue {
                 members[name] = member
             }
         }
-        self = .object(members)
-    }
-
-    /// Changes the entries of a list that bear a participant's name.
-    fileprivate mutating func change(
-        _ participant: ParticipantID, in list: String, named key: String,
-        _ body: (inout JSONValue) -> Void
-    ) {
-        guard case .object(var members) = self, case .array(var entries)? = members[list] else {
-            return
-        }
-        for index in entries.indices where entries[index][key]?.string == participant.rawValue {
-            body(&entries[index])
-        }
-        members[list] = .array(entries)
         self = .object(members)
     }
 }
