@@ -9,7 +9,7 @@ package enum CommandLineTool {
     /// Runs `arguments` (without the program's name) and returns the exit code (``ExitStatus``).
     package static func run(_ arguments: [String]) -> Int32 {
         // The hub and the outside log for themselves; a tool says what it has to say in words.
-        if !["hub", "outside"].contains(path(in: arguments).first) {
+        if !["hub", "outside", "adapter"].contains(path(in: arguments).first) {
             JSONLinesLog.bootstrap(level: .critical)
         }
         do {

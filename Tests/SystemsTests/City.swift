@@ -138,7 +138,11 @@ final class City {
         default:
             let file = try #require(files["catalogue/transfer-profiles.json"])
             return OfficeLinkage.handler(
-                dispatch: dispatch, profiles: try TransferProfiles.read(file))
+                dispatch: dispatch,
+                profiles: try TransferProfiles.read(file).connected(
+                    ["taxSystem", "businessSystem/2", "businessSystem/3", "businessSystem/29"].map {
+                        try ParticipantID($0)
+                    }))
         }
     }
 

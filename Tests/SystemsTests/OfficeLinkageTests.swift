@@ -9,6 +9,11 @@ struct OfficeLinkageTests {
 
     init() throws { city = try City.before("2025-10-06T09:00:00+09:00") }
 
+    /// The recipients the city is wired to.
+    private static let wired = [
+        "taxSystem", "businessSystem/2", "businessSystem/3", "businessSystem/29",
+    ]
+
     private func sync(
         _ number: String = "0000010049", version: Int64 = 1, _ changes: JSONFields = [:]
     ) throws {
@@ -58,7 +63,7 @@ struct OfficeLinkageTests {
         "R-010: a recipient without a profile gets nothing, whoever it is and whatever it asks for")
     func withoutProfile() throws {
         try sync()
-        #expect(city.messages("resident-info.transfer").count == 34)
+        #expect(city.messages("resident-info.transfer").count == Self.wired.count)
         try askForSnapshot("S1", as: "businessSystem/99")
         try city.tick()
         #expect(transfers(to: "businessSystem/99").isEmpty)
@@ -87,6 +92,19 @@ struct OfficeLinkageTests {
         #expect(try city.facts("officeLinkage")["recipientName.\(number)"] == .text(name))
     }
 
+    @Test("The assessment's 34 recipients have a profile each, by 移転先No")
+    func all() throws {
+        struct File: Decodable {
+            struct Profile: Decodable { let transferNumber: String }
+
+            let profiles: [Profile]
+        }
+        let file = try #require(city.files["catalogue/transfer-profiles.json"])
+        let numbers = try PayloadCoding.decode(File.self, from: file).profiles
+            .map(\.transferNumber)
+        #expect(numbers == (1...34).map { String($0) })
+    }
+
     @Test("A file that holds no profiles is refused")
     func noProfiles() {
         #expect(throws: Refuse.self) { try TransferProfiles.read(Array("{}".utf8)) }
@@ -100,7 +118,7 @@ struct OfficeLinkageTests {
         try sync(version: 1)
         let facts = try city.facts("officeLinkage", ["addresseeNumber": .text("0000010049")])
         #expect(facts["version"] == .integer(2))
-        #expect(facts["transfersSent"] == .integer(34))
+        #expect(facts["transfersSent"] == .integer(Int64(Self.wired.count)))
     }
 
     @Test(
