@@ -48,11 +48,15 @@ extension CSHandler {
                 transaction)
         }
         let database = transaction.database
+        let today = transaction.now.day
+        let planned = certificate.plannedMoveOutDate ?? today
+        // What was asked for again after its thirty days gets thirty from its arrival; a supervisor decides about it (AMB-11).
+        let isOver = ThirtyDayRule(plannedDate: planned).mustBePurged(at: transaction.now)
         for mover in certificate.movers {
             try HoldingStore.hold(
                 mover.juminhyoCode, groupID: certificate.groupId ?? message.envelope.id.rawValue,
-                planned: certificate.plannedMoveOutDate ?? transaction.now.day,
-                correlation: message.envelope.correlation, database)
+                planned: isOver ? today : planned, correlation: message.envelope.correlation,
+                database)
         }
         let order = certificate.movers.count == 1 ? certificate.movers.first : nil
         try forward(

@@ -103,7 +103,7 @@ enum F3Item: String, CaseIterable, Hashable, Sendable {
     /// F3-50 個人番号
     case individualNumber
     /// F3-51 第30条の45に規定する区分
-    case article30_45Category
+    case articleThirtyFortyFiveCategory = "article30_45Category"
     /// F3-52 在留期間の満了の日
     case periodOfStayExpiry
     /// F3-53 代替文字変換結果
