@@ -248,7 +248,9 @@ struct SubscriptionBench {
             let lane = LaneID(Int64(random.next(6)))
             let other = LaneID(Int64(random.next(6)))
             let joins = random.next(10) == 0 && lane != other
-            commit(lanes: random.next(12) == 0 ? .none : joins ? .many([lane, other]) : .one(lane))
+            commit(
+                lanes: random.next(12) == 0 ? .none : joins ? .many([lane, other]) : .one(lane),
+                isUrgent: random.next(4) == 0)
         case 35..<60: _ = deliver()
         case 60..<82: if let position = flying { accept(position) }
         case 82..<88:

@@ -28,6 +28,53 @@ struct UrgencyTests {
         #expect(bench.violations.isEmpty)
     }
 
+    @Test("B2 among a flood of B6 chunks longer than the window is the next to go out")
+    func overtakesTheBacklog() {
+        var bench = SubscriptionBench(limits: DeliveryLimits(windowMessages: 16))
+        for lane in 1...300 { bench.commit(lane: Int64(lane), count: 1) }
+        var out: [UInt64] = []
+        for _ in 0..<8 { if let next = bench.deliverOne() { out.append(next) } }
+        bench.commit(lanes: .one(LaneID(9001)), isUrgent: true)
+        #expect(bench.deliverOne() == 301, "not behind 292 others")
+        // Somebody whose earlier message waits unread keeps the order.
+        bench.commit(lanes: .one(LaneID(250)), isUrgent: true)
+        #expect(bench.deliverOne() == 9)
+        bench.accept(301)
+        for position in out + [9] { bench.accept(position) }
+        while true {
+            let more = bench.deliver()
+            if more.isEmpty { break }
+            #expect(!more.contains(301), "it went out once")
+            out += more
+            for position in more { bench.accept(position) }
+        }
+        #expect(Set(out).union([9, 301]) == Set(1...302))
+        #expect(bench.violations.isEmpty)
+        #expect(bench.subscription.floor == 302)
+    }
+
+    @Test("What went before the backlog, settled or not, is neither lost nor repeated by a restart")
+    func overtakenOverRestart() {
+        for isSettled in [false, true] {
+            var bench = SubscriptionBench(limits: DeliveryLimits(windowMessages: 8))
+            for lane in 1...50 { bench.commit(lane: Int64(lane), count: 1) }
+            bench.commit(lanes: .one(LaneID(9001)), isUrgent: true)
+            #expect(bench.deliverOne() == 51)
+            if isSettled { bench.accept(51) }
+            bench.restart()
+            bench.passTime(.seconds(1))
+            var out: [UInt64] = []
+            while true {
+                let more = bench.deliver()
+                if more.isEmpty { break }
+                out += more
+                for position in more { bench.accept(position) }
+            }
+            #expect(out.sorted() == Array(isSettled ? 1...50 : 1...51))
+            #expect(bench.violations.isEmpty)
+        }
+    }
+
     @Test("A flood of queries does not starve the rest")
     func fairness() {
         var bench = SubscriptionBench(

@@ -145,11 +145,12 @@ extension BusLoop {
                 at: now))
         pending.refused.append(
             PendingAnswers.Refused(from: ticket(party, sequence, bytes), refusal: refusal))
-        tap.send(
-            TapEvent(
-                event: "refused", position: nil, source: registry[party].text,
-                code: refusal.code.rawValue,
-                at: now, bytes: bytes))
+        guard tap.hasListeners else { return }
+        var event = TapEvent(
+            event: "refused", position: nil, source: registry[party].text,
+            code: refusal.code.rawValue, at: now, bytes: bytes)
+        event.envelope = unsafe envelope.withUnsafeBytes { unsafe Array($0) }
+        tap.send(event)
     }
 
     /// A known number: the same content gets the original answer again, other content `sequence-reused`.

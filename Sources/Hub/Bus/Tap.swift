@@ -89,7 +89,10 @@ struct Tap: ~Copyable {
             if let step = envelope.step { text += ",\"step\":\"\(step.rawValue)\"" }
             let recipients = envelope.recipients.map(\.rawValue).joined(separator: ",")
             text += ",\"recipient\":\"\(recipients)\""
-            text += ",\"correlation\":\"\(envelope.correlation.rawValue)\""
+            // What was refused may be wrong in this, too: nobody's number is shown because somebody put it there.
+            if event.event != "refused" || NumberScan.hits(in: envelope.correlation.rawValue) == 0 {
+                text += ",\"correlation\":\"\(envelope.correlation.rawValue)\""
+            }
         } else if let recipient = event.recipient {
             text += ",\"recipient\":\"\(recipient)\""
         }

@@ -27,6 +27,8 @@ package struct Subscription: Sendable {
     /// Those of ``ready``'s kind that may go first: queries and their answers.
     var urgent: Deque<Int32> = []
     var urgentInARow = 0
+    /// Whose messages wait in the journal, unread: a query about nobody among them may go before all of them.
+    var lagging = LaggingLanes()
     var suspects: Deque<Int32> = []
     package var held: [LaneID: HeldLane] = [:]
     package var exceptions: [UInt64: HeldMessage] = [:]
@@ -72,6 +74,7 @@ package struct Subscription: Sendable {
         cursor = floor
         tail = lastPosition
         isLagging = lastPosition > floor
+        lagging.isKnown = !isLagging
         settledBefore = settled
     }
 
@@ -108,6 +111,8 @@ package struct Subscription: Sendable {
         guard message.position > cursor else { return }
         guard isAttached, !isLagging, window.count < limits.windowMessages else {
             isLagging = true
+            if isAttached, mayOvertake(message) { return overtake(message, into: &batch) }
+            lagging.note(message.lanes)
             return
         }
         take(message, into: &batch)
@@ -139,6 +144,7 @@ package struct Subscription: Sendable {
         cursor = max(cursor, scannedThrough)
         settledBefore.removeAll { $0.upperBound <= cursor }
         isLagging = cursor < tail
+        if !isLagging { lagging = LaggingLanes() }
         advanceFloor()
     }
 
@@ -189,7 +195,7 @@ package struct Subscription: Sendable {
         isDirty = true
     }
 
-    private mutating func ordered(_ position: UInt64) {
+    mutating func ordered(_ position: UInt64) {
         guard let last = heldOrder.last, last > position else { return heldOrder.append(position) }
         let index = heldOrder.lastIndex { $0 < position }.map { $0 + 1 } ?? 0
         heldOrder.insert(position, at: index)
@@ -202,7 +208,7 @@ package struct Subscription: Sendable {
     }
 
     /// Enters a position into its held lanes, in order.
-    private mutating func enter(_ position: UInt64, _ lanes: [LaneID], since: Instant) {
+    mutating func enter(_ position: UInt64, _ lanes: [LaneID], since: Instant) {
         for lane in lanes {
             var queue = held[lane] ?? HeldLane(phase: .draining, since: since, code: "")
             let index = queue.positions.lastIndex { $0 < position }.map { $0 + 1 } ?? 0
@@ -236,6 +242,8 @@ package struct Subscription: Sendable {
     {
         guard let message = exceptions.removeValue(forKey: position) else { return }
         note(position, outcome)
+        // It went before what is still unread: the backlog must not bring it again.
+        if position > cursor { remember(position) }
         batch.exceptionsRemoved.append(
             ExceptionKey(subscription: party, position: Position(rawValue: position)))
         for lane in message.lanes {
@@ -337,7 +345,7 @@ package struct Subscription: Sendable {
     }
 
     /// A message without subject is its own lane, named by its position.
-    private func ownLane(of position: UInt64) -> LaneID {
+    func ownLane(of position: UInt64) -> LaneID {
         LaneID(rawValue: Int64(bitPattern: position | 1 << 63))
     }
 
