@@ -53,7 +53,7 @@ final class MediaTests {
     /// Writes the medium and tells the register of it; the reply.
     private func transfer(
         _ application: JSONFields, entry: String = "L20251020-0001", encrypted: Bool = true,
-        _ change: (inout JSONFields) -> Void = { _ in }
+        isErased: Bool = true, _ change: (inout JSONFields) -> Void = { _ in }
     ) throws -> JSONFields {
         let plain = Data(try PayloadCoding.encode(JSONValue.object(application)))
         let box = try AES.GCM.seal(
@@ -76,7 +76,33 @@ final class MediaTests {
                 to: "residentRegister", zone: "lgwan", fields: fields,
                 correlation: "media-\(entry)-\(city.passed.count)", step: "A6-02",
                 operatorID: "denshi-06", terminal: "LG-01"))
-        return try #require(city.messages("e-application.imported").last).fields
+        let reply = try #require(city.messages("e-application.imported").last).fields
+        if isErased, reply["result"] != .text("refused") { try erase(entry) }
+        return reply
+    }
+
+    /// the terminal has destroyed its copy and the medium's.
+    private func erase(_ entry: String) throws {
+        var fields = try Layouts.example("e-application.purged/v1", city.files)
+        fields["ledgerEntryId"] = .text(entry)
+        fields["mediumId"] = .text("USB-01")
+        try city.send(
+            City.Injection(
+                topic: "e-application.purged/v1", from: "lgwanTerminal", to: "residentRegister",
+                zone: "lgwan", fields: fields, correlation: "erase-\(entry)", step: "A6-02",
+                operatorID: nil, terminal: nil))
+    }
+
+    @Test("R-098: a medium that was read is not read again before its erase record has come")
+    func notErased() throws {
+        _ = try transfer(application(), isErased: false)
+        let other = application { $0["applicationNumber"] = .text("E20251020-00002") }
+        let early = try transfer(other, entry: "L20251020-0002")
+        #expect(early["code"] == .text("medium-not-erased"))
+        try erase("L20251020-0001")
+        let later = try transfer(other, entry: "L20251020-0002")
+        #expect(later["code"] != .text("medium-not-erased"))
+        #expect(try city.facts("residentRegister")["mediaErased"] == .integer(2))
     }
 
     @Test(

@@ -46,6 +46,12 @@ extension RegisterHandler {
         try answer(transfer, imported, result, code, message, transaction)
     }
 
+    /// The medium is free again, and where it was erased stays on record.
+    func noteErasure(_ message: ReceivedMessage, _ transaction: Transaction) throws {
+        try ApplicationStore.erased(
+            PayloadCoding.decode(MediumErasure.self, from: message.payload), transaction.database)
+    }
+
     /// ledger, medium, approval, digest, seal, in this order; then what the application says.
     private func take(
         _ transfer: MediaTransfer, by operatorID: OperatorID, into imported: inout Imported,
@@ -57,6 +63,9 @@ extension RegisterHandler {
         }
         guard settings.registeredMedia.contains(transfer.mediumId) else {
             throw Declined("medium-unregistered")
+        }
+        guard try !ApplicationStore.waitsForErasure(transfer.mediumId, database) else {
+            throw Declined("medium-not-erased")
         }
         guard try !ApplicationStore.isUsed(transfer.ledgerEntryId, database) else {
             throw Declined("ledger-used")

@@ -23,6 +23,13 @@ enum ApplicationStore {
                     CREATE INDEX medium_use_entry ON medium_use(ledgerEntryId);
                     """)
         }
+        migrator.registerMigration("application 2") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE medium_use ADD COLUMN eraseRecord TEXT;
+                    CREATE INDEX medium_use_medium ON medium_use(mediumId) WHERE eraseRecord IS NULL;
+                    """)
+        }
     }
 
     static func known(_ applicationNumber: String, _ database: Database) throws -> Known? {
@@ -56,6 +63,26 @@ enum ApplicationStore {
             arguments: [ledgerEntryID]) != nil
     }
 
+    /// Whether a medium was read and nobody has told yet that it was erased (R-098).
+    static func waitsForErasure(_ mediumID: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database,
+            sql: """
+                SELECT 1 FROM medium_use
+                WHERE mediumId = ? AND eraseRecord IS NULL AND result <> 'refused' LIMIT 1
+                """, arguments: [mediumID]) != nil
+    }
+
+    /// Closes the uses of a ledger entry by the record of the erasure.
+    static func erased(_ erasure: MediumErasure, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE medium_use SET eraseRecord = ?
+                WHERE ledgerEntryId = ? AND mediumId = ? AND eraseRecord IS NULL AND result <> 'refused'
+                """,
+            arguments: [erasure.eraseRecordId, erasure.ledgerEntryId, erasure.mediumId])
+    }
+
     static func use(
         _ transfer: MediaTransfer, by operatorID: OperatorID, at terminal: TerminalID?,
         result: String, code: String?, now: Instant, _ database: Database
@@ -71,11 +98,15 @@ enum ApplicationStore {
             ])
     }
 
-    static func counts(_ database: Database) throws -> (applications: Int, refusedTransfers: Int) {
+    static func counts(
+        _ database: Database
+    ) throws -> (applications: Int, refusedTransfers: Int, erasedMedia: Int) {
         (
             try Int.fetchOne(database, sql: "SELECT count(*) FROM e_application") ?? 0,
             try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM medium_use WHERE result = 'refused'") ?? 0
+                database, sql: "SELECT count(*) FROM medium_use WHERE result = 'refused'") ?? 0,
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM medium_use WHERE eraseRecord IS NOT NULL") ?? 0
         )
     }
 }

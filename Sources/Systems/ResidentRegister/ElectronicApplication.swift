@@ -11,6 +11,13 @@ struct MediaTransfer: Decodable {
     let applicationNumber: String?
 }
 
+/// The terminal's word that medium and copies are destroyed.
+struct MediumErasure: Decodable {
+    let ledgerEntryId: String
+    let mediumId: String
+    let eraseRecordId: String
+}
+
 /// An application as マイナポータル delivered it (電子申請データ), read from the medium.
 struct ElectronicApplication: Decodable {
     enum Procedure: String, Decodable {

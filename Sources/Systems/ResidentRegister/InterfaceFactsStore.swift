@@ -8,7 +8,7 @@ import ParticipantStore
 /// * `certificatesIssued`, `certificatesRefused`, `certificatesWithNumber`: of the subject or of all
 /// * `mojNoticesDrafted`, `mojNoticesManual`, `municipalNoticesAccepted`, `municipalNoticesRefused`
 /// * `residenceCardEnding` (last two letters), `periodOfStay`: of the subject
-/// * `applications`, `mediaRefused`: 電子申請
+/// * `applications`, `mediaRefused`, `mediaErased` (uses closed by an erase record): 電子申請
 /// * `reconcileState` (none, open, clean, mismatch, unanswered), `reconcileCompared`, `reconcileDifferences`: of the latest run
 /// * `replicaDifferences`: of the worst 副本照合; `resyncRunning`; `foreignColumns`: columns of the register that are no item of F1
 enum InterfaceFactsStore {
@@ -35,6 +35,7 @@ enum InterfaceFactsStore {
         let applications = try ApplicationStore.counts(database)
         set("applications", applications.applications)
         set("mediaRefused", applications.refusedTransfers)
+        set("mediaErased", applications.erasedMedia)
         let run = try ReconcileStore.latest(database)
         facts["reconcileState"] = .text(run?.state ?? "none")
         facts["reconcileCompared"] = .integer(run?.compared ?? 0)

@@ -26,6 +26,7 @@ extension RegisterHandler {
         case "moj-notice.imported": try takeNotice(message, transaction)
         case "municipal-notice.result": try noteMunicipalNotice(message, transaction)
         case "e-application.media-transfer": try importApplication(message, transaction)
+        case "e-application.purged": try noteErasure(message, transaction)
         case "reception.change-data": try takeReceptionData(message, transaction)
         case "register-cs.reconcile.start": try startReconciliation(message, transaction)
         case "register-cs.reconcile.result": try takeReconcileResult(message, transaction)

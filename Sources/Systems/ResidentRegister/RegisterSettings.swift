@@ -9,7 +9,7 @@ package struct RegisterSettings: Hashable, Sendable {
     /// 登録済み媒体: only these are read.
     package var registeredMedia: Set<String> = ["USB-01", "USB-02"]
     /// Days between two runs of C4; 0: an operator starts every run.
-    package var reconcileDays = 7
+    package var reconcileDays = 30
     /// Residents of one C4 chunk, at most 100.
     package var reconcileChunk = 100
     /// Residents sent per tick when 庁内連携 asks for everybody.
