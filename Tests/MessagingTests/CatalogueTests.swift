@@ -50,7 +50,9 @@ struct CatalogueTests {
         }
     }
 
-    @Test("R-020: The steps the assessment marks are exactly these, and their marked messages are scanned")
+    @Test(
+        "R-020: The steps the assessment marks are exactly these, and their marked messages are scanned"
+    )
     func marks() {
         #expect(
             catalogue.steps.filter { $0.mark != nil }.map(\.id.rawValue)
@@ -302,7 +304,9 @@ struct CatalogueTests {
                 == .notLinked)
     }
 
-    @Test("R-001, R-002, R-003, R-004, R-007, R-008: Every pair of a prohibition is refused under its number, in every zone")
+    @Test(
+        "R-001, R-002, R-003, R-004, R-007, R-008: Every pair of a prohibition is refused under its number, in every zone"
+    )
     func prohibitions() throws {
         var checked: [LinkID: Int] = [:]
         for prohibition in catalogue.forbidden where prohibition.enforcement == .route {
@@ -411,7 +415,9 @@ struct CatalogueTests {
         #expect(try catalogue.knowsType(MessageTypeName("register.change.committed")))
     }
 
-    @Test("R-007: A prohibited type is known, so that it is refused by name, and no payload satisfies it")
+    @Test(
+        "R-007: A prohibited type is known, so that it is refused by name, and no payload satisfies it"
+    )
     func prohibitedType() throws {
         let index = try #require(try catalogue.topicIndex(of: Topic("info-inquiry.request/v1")))
         var checker = Checker()
@@ -431,6 +437,27 @@ struct CatalogueTests {
         #expect(
             Set(catalogue.identifiers.filter { !$0.orders }.map(\.kind))
                 .isSuperset(of: ["individualNumber", "linkCode"]))
+    }
+
+    @Test(
+        "R-060: what a person sends from a terminal belongs to a function that can be granted, with its factor"
+    )
+    func functions() {
+        let granted = Dictionary(
+            grouping: catalogue.functions.flatMap { function in
+                function.types.map { ($0, function) }
+            }, by: \.0)
+        let terminals = Set(catalogue.participants.filter { $0.kind == .terminal }.map(\.family))
+        for link in catalogue.links where terminals.contains(link.from) {
+            for message in link.types where message.operator {
+                let functions = granted[message.type]?.map(\.1) ?? []
+                #expect(!functions.isEmpty, "\(message.type) can be granted to nobody")
+                if link.from != "lgwanTerminal", message.type.rawValue.hasPrefix("staff.") == false
+                {
+                    #expect(functions.allSatisfy { $0.factor == .biometric }, "\(message.type)")
+                }
+            }
+        }
     }
 
     @Test("R-093: 送付先情報 is in no backup")
