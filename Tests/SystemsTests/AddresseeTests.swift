@@ -190,7 +190,7 @@ struct AddresseeTests {
     func numberOfAnother() throws {
         let before = try city.contents(of: "integratedAddressee")
         let settlement = try sync(1) { $0["addresseeNumber"] = .text("0000010057") }
-        #expect(settlement == .refused(code: "individual-number-of-another"))
+        #expect(settlement == .failed(code: "individual-number-of-another"))
         #expect(try city.contents(of: "integratedAddressee") == before)
     }
 }

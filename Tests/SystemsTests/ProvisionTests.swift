@@ -25,8 +25,8 @@ struct ProvisionTests {
         try everything()
         let listed = try city.items(ofList: "v3")
         #expect(listed.count == 60)
-        for number in (1...170).map(String.init) + ["85の2"] {
-            let answer = try city.ask(city.request("IR-\(number)", item: number))
+        for (index, number) in ((1...170).map(String.init) + ["85の2"]).enumerated() {
+            let answer = try city.ask(city.request("IR-\(index)", item: number))
             let expected =
                 listed.contains(number) ? "info-provision.response" : "info-provision.refused"
             #expect(answer?.type == expected, "item \(number)")
@@ -84,7 +84,7 @@ struct ProvisionTests {
     func foreignList() throws {
         let before = try city.contents(of: "intermediateServer")
         for source in ["officeLinkage", "integratedAddressee", "intermediateTerminal"] {
-            #expect(try city.publishList(from: source) == .refused(code: "source-not-permitted"))
+            #expect(try city.publishList(from: source) == .failed(code: "source-not-permitted"))
         }
         #expect(try city.contents(of: "intermediateServer") == before)
     }
@@ -97,7 +97,7 @@ struct ProvisionTests {
         let before = try city.contents(of: "intermediateServer")
         #expect(try city.publishList() == .accepted)
         let changed = try city.publishList { $0["effectiveFrom"] = .text("2026-01-01") }
-        #expect(changed == .refused(code: "list-version-reused"))
+        #expect(changed == .failed(code: "list-version-reused"))
         #expect(try city.contents(of: "intermediateServer") == before)
     }
 

@@ -198,7 +198,7 @@ struct ReplicaDeskTests {
                     topic: "\(type)/v1", from: source, to: "intermediateServer",
                     zone: "number-use", fields: fields, operatorID: "chukan-05",
                     terminal: "IX-01", isLinked: false))
-            #expect(settlement == .refused(code: "source-not-permitted"))
+            #expect(settlement == .failed(code: "source-not-permitted"))
         }
         #expect(try city.contents(of: "intermediateServer") == before)
     }

@@ -35,6 +35,7 @@ public struct SealedContent: Hashable, Sendable {
     ) throws(Failure) {
         do {
             let key = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKey)
+            try Self.checkOrder(of: key)
             var sender = try HPKE.Sender(
                 recipientKey: key, ciphersuite: Self.suite, info: Data(purpose.rawValue.utf8))
             ciphertext = Array(try sender.seal(plain, authenticating: Data(reference.utf8)))
@@ -58,6 +59,13 @@ public struct SealedContent: Hashable, Sendable {
         } catch {
             throw Failure(code: "not-for-this-key")
         }
+    }
+
+    /// With a point of small order every secret is zero, so that anybody could read (RFC 9180 §7.1.4); the library leaves
+    /// the check to its user.
+    private static func checkOrder(of key: Curve25519.KeyAgreement.PublicKey) throws {
+        let probe = try Curve25519.KeyAgreement.PrivateKey().sharedSecretFromKeyAgreement(with: key)
+        guard !(probe == Data(count: 32)) else { throw Failure(code: "public-key-unusable") }
     }
 
     /// The X25519 public key of 32 private bytes; nil for another length.
