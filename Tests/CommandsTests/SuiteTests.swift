@@ -91,6 +91,8 @@ struct SuiteTests {
                         correlation: y-${run}
                         refused: link-not-allowed
                         payload: {}
+                    - expect: {zone: juki-net, event: refused, code: link-forbidden, from: municipalCS, to: residentRegister, type: info-inquiry.request, count: 1}
+                    - expect: {zone: number-use, event: refused, from: taxSystem, to: officeLinkage, correlation: "y-${run}", type: identity.verify.request/v1, count: 1}
 
                     """)
             let bad = try scenario(

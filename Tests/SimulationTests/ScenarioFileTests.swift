@@ -113,6 +113,7 @@ struct ScenarioFileTests {
             ("- backup: {process: municipal-cs, as: b1}", "バックアップ municipal-cs b1"),
             ("- remember: {as: before, person: P01}", "控え before"),
             ("- assert: {same: before}", "状態 before"),
+            ("- audit: {zone: juki-net, findings: {offHours: 0}}", "操作ログの分析 juki-net"),
             ("- assert: {files: [{in: [\"backup:b1\"], absent: [x]}]}", "状態 "),
         ])
     func kinds(step: String, name: String) throws {

@@ -31,6 +31,9 @@ struct FlowCoverage {
     }
 
     private static let hub = "hub"
+    /// What the hub notes when an operator looks through its evidence, and the step that is (アクセスログの分析).
+    private static let analysisNote = "operator.audit-report"
+    private static let analysisStep = "C9"
     /// The step that exists to be refused, and the prohibition that refuses it.
     private static let refusedStep = "C12"
     private static let refusedUnder = "X-06"
@@ -91,6 +94,10 @@ struct FlowCoverage {
                         Realisation(
                             type: "\(refusal.code) \(Self.refusedUnder)", from: sender, to: "✕")
                     ))
+            case .noted(let note) where note.kind == Self.analysisNote:
+                let who = note.text.split(separator: " ").first.map(String.init) ?? "?"
+                noted.append(
+                    (Self.analysisStep, Realisation(type: note.kind, from: who, to: Self.hub)))
             case .refused, .laneHeld, .laneFreed, .exceptionAdded, .exceptionChanged,
                 .exceptionRemoved, .deadLetter, .epochRaised, .noted:
                 return

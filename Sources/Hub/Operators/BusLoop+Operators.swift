@@ -91,7 +91,14 @@ extension BusLoop {
         case .flowTotals: try look(.flows)
         case .refusalList: try look(.refusals(decode(RefusalQuery.self)))
         case .dailyCounts: try look(.counts(decode(CountQuery.self)))
-        case .auditReport: try look(.audit(decode(AuditQuery.self)))
+        case .auditReport:
+            let query = try decode(AuditQuery.self)
+            try look(.audit(query))
+            // That the logs were looked through, by whom and for which day, is evidence itself (C9, R-076).
+            batch.notes.append(
+                BatchNote(
+                    kind: "operator.audit-report",
+                    text: "\(registry[party].text) \((try? CivilDate(iso: query.day))?.iso ?? "")"))
         }
     }
 

@@ -25,14 +25,32 @@ struct HubRecord: Sendable {
         secret = try SecretFile.readCurveKey(lab.operator.secretKeyFile)
     }
 
-    /// Every message's admission and settlements, and every refusal; throws where the hub does not answer.
-    func lines(of zone: ZoneID) throws -> [HopEvent] {
-        guard let place = zones.first(where: { $0.zone == zone }) else { return [] }
-        let session = try OperatorSession(
+    /// How often each kind of finding stands out in one day's evidence (操作ログの分析), as an operator asks for it.
+    func findings(of zone: ZoneID, on day: String) throws -> [String: Int] {
+        guard let session = try session(in: zone) else { return [:] }
+        let report: AuditReport = try ask(
+            session, .auditReport,
+            AuditQuery(
+                day: day, from: Self.officeHours.from, to: Self.officeHours.to,
+                searchesAnHour: Self.bulkSearches))
+        return report.findings.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 }
+    }
+
+    private static let officeHours = (from: "08:30", to: "17:15")
+    private static let bulkSearches = 30
+
+    private func session(in zone: ZoneID) throws -> OperatorSession? {
+        guard let place = zones.first(where: { $0.zone == zone }) else { return nil }
+        return try OperatorSession(
             participant: identity,
             access: ZoneAccess(
                 zone: zone, endpoint: place.endpoint, hubKey: place.hubPublicKey, secretKey: secret),
             software: "jukihub sim")
+    }
+
+    /// Every message's admission and settlements, and every refusal; throws where the hub does not answer.
+    func lines(of zone: ZoneID) throws -> [HopEvent] {
+        guard let session = try session(in: zone) else { return [] }
         var lines: [HopEvent] = []
         var query = MessageQuery(limit: Self.pageSize)
         var read = 0

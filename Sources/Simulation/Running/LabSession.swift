@@ -9,12 +9,10 @@ package final class LabSession {
     private let observer: StateObserver
     private let taps: TapListener
     private let bell: WakeDescriptor
-    private let record: HubRecord
+    let record: HubRecord
     private let lab: Lab
     private var nextReading = ContinuousClock.now
     let hops: HopLog
-    /// Keys of the people a scenario registered before it began: their 宛名番号 is the people file's.
-    var registered: Set<String> = []
 
     /// A report that does not come is asked for again after so long.
     static let questionTimeout = Duration.seconds(5)
@@ -112,7 +110,7 @@ package final class LabSession {
 
     /// A system's facts about `person`, or nil when it does not answer in time.
     ///
-    /// Nil, too, while nobody outside has learned the number that system knows the person by.
+    /// Nil, too, where nobody knows a number that system could know the person by.
     package func facts(
         of system: ParticipantID, about person: Person?, in zone: ZoneID? = nil
     ) throws -> [String: JSONValue]? {
@@ -130,8 +128,9 @@ package final class LabSession {
                 subject = ["juminhyoCode": .string(person.juminhyoCode)]
             case .addresseeNumber:
                 let known = try ask(["operation": "identifiers", "person": .string(person.key)])
-                let own = registered.contains(person.key) ? person.items["addresseeNumber"] : nil
-                guard let number = known["addresseeNumber"] ?? own else { return nil }
+                // Whom no department has heard of is asked for by the number of the people file.
+                let number = known["addresseeNumber"] ?? person.items["addresseeNumber"]
+                guard let number else { return nil }
                 subject = ["addresseeNumber": number]
             case .none: break
             }

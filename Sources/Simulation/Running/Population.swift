@@ -35,7 +35,6 @@ struct Population {
         guard try runner.session.settle(calm: Self.calm, within: Self.limit) else {
             return ["the import does not settle"]
         }
-        runner.session.registered.formUnion(keys)
         return []
     }
 

@@ -23,6 +23,7 @@ extension ScenarioRunner {
             outcome.failures += try refusals()
             return outcome
         }
+        standing[expectation.pattern] = expectation.count
         return try capture(expectation)
     }
 
@@ -66,6 +67,17 @@ extension ScenarioRunner {
             outcome.failures += try differences(since: name)
         }
         return outcome
+    }
+
+    /// Looks through a day's evidence as an operator does.
+    func look(into audit: Audit) throws -> Outcome {
+        let found = try session.record.findings(of: audit.zone, on: try filled(audit.day))
+        // A kind without a finding is told as none.
+        let facts = audit.findings.mapValues { _ in JSONValue.integer(0) }
+            .merging(found.mapValues(JSONValue.integer)) { $1 }
+        return Outcome(
+            failures: FactMatch.differences(
+                audit.findings, facts, of: LabCast.operatorIdentity))
     }
 
     /// Keeps what systems tell now, of themselves and of a person.
@@ -144,18 +156,14 @@ extension ScenarioRunner {
         return results
     }
 
-    /// What was counted once must not have come again since.
-    private func countsThatChanged(_ events: [HopEvent]) throws -> [String] {
-        var last: [HopExpectation.Pattern: Int] = [:]
-        for case .expect(let expectation) in scenario.steps.map(\.action) {
-            last[expectation.pattern] = expectation.count
-        }
+    /// What was counted since the scenario last did something must not have come again.
+    ///
+    /// Later actions have consequences of their own, which are theirs to count.
+    func countsThatChanged(_ events: [HopEvent]) throws -> [String] {
         var again: [String] = []
-        for (pattern, count) in last {
+        for (pattern, count) in standing {
             let seen = try HopMatch(pattern) { try filled($0) }.count(events)
-            if seen != count {
-                again.append("\(pattern.type): \(count) expected, \(seen) at the end")
-            }
+            if seen != count { again.append("\(pattern.type): \(count) counted, \(seen) now") }
         }
         if session.hops.dropped > 0 { again.append("\(session.hops.dropped) hop lines were lost") }
         return again.sorted()

@@ -16,6 +16,8 @@ package final class ScenarioRunner {
     var captures: [String: JSONValue] = [:]
     /// What systems told when it was remembered, by name.
     var memories: [String: Remembered] = [:]
+    /// What was counted since the scenario last did something.
+    var standing: [HopExpectation.Pattern: Int] = [:]
     /// Names of the run, made of the seed: the same seed gives the same correlations.
     let run: String
     private let seed: UInt64
@@ -83,6 +85,15 @@ package final class ScenarioRunner {
     ) throws -> StepResult {
         let begun = ContinuousClock.now
         var outcome = Outcome()
+        if step.changesSomething {
+            outcome.failures = try countsThatChanged(session.hops.events(from: firstHop))
+            standing = [:]
+        }
+        guard outcome.failures.isEmpty else {
+            return StepResult(
+                number: number, name: "counts stand (\(step.name))", failures: outcome.failures,
+                nearMisses: [], cells: [], duration: .now - begun)
+        }
         switch step.action {
         case .inject(let injection): outcome = try inject(injection)
         case .act(let act): outcome = try carryOut(act)
@@ -90,6 +101,7 @@ package final class ScenarioRunner {
         case .expect(let expectation): outcome = try expect(expectation, observe)
         case .assert(let assertion): outcome = try assert(assertion, observe)
         case .remember(let memory): outcome = try remember(memory)
+        case .audit(let audit): outcome = try look(into: audit)
         case .advance(.to(let time)):
             if time < lab.clock.now() {
                 outcome.failures = ["the clock is past that time already"]

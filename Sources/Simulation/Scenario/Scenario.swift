@@ -62,6 +62,15 @@ package struct ScenarioStep: Hashable, Sendable {
         case restart(process: String, kill: Bool)
         case process(String, ProcessAction)
         case backup(process: String, name: String)
+        case audit(Audit)
+    }
+
+    /// Whether something may follow from it.
+    package var changesSomething: Bool {
+        switch action {
+        case .inject, .act, .behave, .advance, .restart, .process: true
+        case .expect, .assert, .remember, .backup, .audit: false
+        }
     }
 
     /// Whether a process ends in it.
@@ -70,7 +79,7 @@ package struct ScenarioStep: Hashable, Sendable {
         case .restart, .process: true
         case .inject(let injection):
             LabCast.systems.contains { $0.participant == injection.sender }
-        case .expect, .advance, .assert, .remember, .act, .behave, .backup: false
+        case .expect, .advance, .assert, .remember, .act, .behave, .backup, .audit: false
         }
     }
 }
@@ -89,6 +98,15 @@ package struct PartyAct: Hashable, Sendable {
     let captures: [String: String]
     /// The code with which it must not be done.
     let refused: String?
+}
+
+/// What an operator finds in a day's evidence (操作ログの分析; C9).
+package struct Audit: Hashable, Sendable {
+    let zone: ZoneID
+    /// A template; the lab's day where none is given.
+    let day: String
+    /// Kind → how often, or a comparison.
+    let findings: [String: JSONValue]
 }
 
 /// What systems tell, kept under a name (状態の控え).

@@ -115,6 +115,16 @@ struct ScenarioReader {
             let name = backup["as"]?.string ?? ""
             return (.backup(process: process, name: name), "バックアップ \(process) \(name)")
         }
+        if let audit = value["audit"] {
+            let zone: ZoneID = try identifier(audit["zone"], place + "/audit/zone")
+            return (
+                .audit(
+                    Audit(
+                        zone: zone, day: audit["day"]?.string ?? "${clock.date}",
+                        findings: audit["findings"]?.object ?? [:])),
+                "操作ログの分析 \(zone)"
+            )
+        }
         throw fault(place, "a step does one thing")
     }
 

@@ -39,7 +39,7 @@ package struct ScenarioRehearsal {
                 own = assertion.systems.keys.sorted().flatMap(family)
             case .restart(let process, _), .process(let process, _), .backup(let process, _):
                 own = LabCast.processes.contains(process) ? [] : ["no process \(process)"]
-            case .advance, .remember, .behave: own = []
+            case .advance, .remember, .behave, .audit: own = []
             }
             found += own.map { "\(index + 1). \(step.name): \($0)" }
         }
