@@ -48,7 +48,7 @@ enum LinkageFactsStore {
         facts["version"] = .integer(row?[0] ?? 0)
         facts["restricted"] = .flag(row?[2] ?? false)
         let payload: String = row?[3] ?? ""
-        facts["holdsIndividualNumber"] = .flag(payload.contains("individualNumber"))
+        facts["holdsIndividualNumber"] = .flag(payload.contains("\"individualNumber\""))
         facts["lastChange"] = .text(
             try String.fetchOne(
                 database,

@@ -87,7 +87,8 @@ struct FanOut {
     private var tellsIdentity: Bool {
         guard let before else { return true }
         if isRemoved != wasRemoved || isCancellation { return true }
-        if isRemoved { return changed([.removalMoveDate]) }
+        // The CS keeps the row of somebody removed as it is; what is wrong there is corrected there.
+        if isRemoved { return false }
         return IdentityUpdate.differs(before, record)
     }
 
