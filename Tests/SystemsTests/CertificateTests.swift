@@ -132,4 +132,114 @@ struct CertificateTests {
         forged["certificateSubjectId"] = .text("999999001049")
         #expect(try !city.fits("certificate-data.update/v1", forged))
     }
+
+    // MARK: 転出 and 除票
+
+    /// 転出届 of the first example person, committed; planned for 2025-11-01.
+    private func movesOut() throws {
+        let draft = try city.drafts(
+            "domesticMoveOut", of: "0000010049", reception: "R20251006-00088",
+            input: [
+                "plannedMoveOutMunicipalityCode": .text("082201"),
+                "plannedMoveOutAddress": .text("つくば市天久保一丁目999番地の5"),
+            ], more: ["plannedMoveOutDate": .text("2025-11-01")])
+        #expect(try city.committed(draft) == nil)
+    }
+
+    @Test("A certificate before the planned day says nothing of a 転出, from that day on it does")
+    func plannedMoveOut() throws {
+        try movesOut()
+        let before = try city.issue()
+        #expect(before["result"] == .text("accepted"))
+        #expect(City.printed("plannedMoveOutAddress", in: before).isEmpty)
+        #expect(City.printed("removalMoveDate", in: before).isEmpty)
+        try city.clock.set("2025-11-01T00:00:00+09:00")
+        let onTheDay = try city.issue()
+        #expect(City.printed("removalMoveDate", in: onTheDay) == ["2025-11-01"])
+        #expect(
+            City.printed("plannedMoveOutAddress", in: onTheDay) == ["つくば市天久保一丁目999番地の5"])
+    }
+
+    @Test("After the removal only a 除票の写し is issued, of the person alone")
+    func removed() throws {
+        try movesOut()
+        try city.clock.set("2025-11-02T09:00:00+09:00")
+        try city.tick()
+        #expect(try city.issue()["code"] == .text("removed"))
+        let household = try city.issue {
+            $0["certificateType"] = .text("removedRecord")
+            $0["scope"] = .text("household")
+        }
+        #expect(household["code"] == .text("scope-not-available"))
+        let issued = try city.issue { $0["certificateType"] = .text("removedRecord") }
+        #expect(issued["result"] == .text("accepted"))
+        #expect(City.printed("removalMoveDate", in: issued) == ["2025-11-01"])
+        let rest = try city.issue {
+            $0["addresseeNumber"] = .text("0000010022")
+            $0["scope"] = .text("household")
+        }
+        #expect(City.printed("nameKanji", in: rest) == ["佐藤　花子"])
+    }
+
+    @Test("世帯全員 waits until everybody of one 転出証明書 has arrived (corrections 13)")
+    func wholeGroup() throws {
+        let fresh = try City.before()
+        try fresh.coupleArrives()
+        let head = try #require(fresh.drafted().number)
+        #expect(try fresh.committed(head) == nil)
+        let number = try fresh.addresseeNumber()
+        func household() throws -> JSONFields {
+            try fresh.issue {
+                $0["addresseeNumber"] = number
+                $0["scope"] = .text("household")
+            }
+        }
+        #expect(try household()["code"] == .text("household-incomplete"))
+        #expect(try fresh.issue { $0["addresseeNumber"] = number }["result"] == .text("accepted"))
+        let wife = try fresh.drafted {
+            $0["subject"] = .object(["juminhyoCode": .text("88888001020")])
+            $0["joinHouseholdOf"] = number
+            guard case .object(var input)? = $0["counterInput"] else { return }
+            input["relationshipCode"] = .text("妻")
+            $0["counterInput"] = .object(input)
+        }
+        #expect(try fresh.committed(try #require(wife.number, "\(wife)")) == nil)
+        #expect(City.printed("nameKanji", in: try household()).sorted() == ["佐藤　次郎", "佐藤　花子"])
+    }
+}
+
+extension City {
+    /// B3-01 and B1-01 of two people on one 転出証明書; the card is read.
+    fileprivate func coupleArrives() throws {
+        var fields = try Layouts.example("move-out-certificate.deliver/v2", files)
+        guard case .array(let movers)? = fields["movers"], case .object(let head) = movers[0] else {
+            throw Refuse("no-example")
+        }
+        var wife = head
+        wife["juminhyoCode"] = .text("88888001020")
+        wife["individualNumber"] = .text("999999001022")
+        wife["nameKanji"] = .text("佐藤　花子")
+        wife["relationshipCode"] = .text("妻")
+        fields["movers"] = .array([.object(head), .object(wife)])
+        fields["groupSize"] = .integer(2)
+        try send(
+            Injection(
+                topic: "move-out-certificate.deliver/v2", from: "peerMunicipalCS/08221",
+                to: "municipalCS", zone: "juki-net", fields: fields, correlation: "peer-1",
+                operatorID: nil, terminal: nil))
+        try clock.set("2025-10-06T09:00:00+09:00")
+        var notice = try Layouts.example("notification.accepted/v2", files)
+        guard case .array(let subjects)? = notice["subjects"],
+            case .object(var second) = subjects[0]
+        else { throw Refuse("no-example") }
+        second["nameKanji"] = .text("佐藤　花子")
+        second["nameKana"] = nil
+        notice["subjects"] = .array([subjects[0], .object(second)])
+        try send(
+            Injection(
+                topic: "notification.accepted/v2", from: "registerTerminal",
+                to: "residentRegister",
+                zone: "number-use", fields: notice, step: "B1-01"))
+        try identityIsVerified()
+    }
 }

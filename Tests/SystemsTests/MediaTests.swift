@@ -232,7 +232,15 @@ final class MediaTests {
                 $0["applicant"] = .object(applicant)
             }, entry: "L20251020-0002")
         #expect(other["code"] == .text("applicant-mismatch"))
-        #expect(try city.facts("residentRegister", City.resident)["provisionalRows"] == .integer(0))
+        let resolved = try transfer(
+            application { $0["applicationNumber"] = .text("E20251020-00002") },
+            entry: "L20251020-0003")
+        #expect(resolved["result"] == .text("accepted"), "\(resolved)")
+        let again = try transfer(
+            application { $0["applicationNumber"] = .text("E20251020-00002") },
+            entry: "L20251020-0004")
+        #expect(again["code"] == .text("already-imported"))
+        #expect(try city.facts("residentRegister", City.resident)["provisionalRows"] == .integer(1))
     }
 
     @Test(

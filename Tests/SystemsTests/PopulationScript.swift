@@ -98,7 +98,8 @@ extension City {
 
     /// A1-01 and 仮更新 of somebody who lives here; the draft's number.
     func drafts(
-        _ reason: String, of addressee: String, reception: String, input: JSONFields
+        _ reason: String, of addressee: String, reception: String, input: JSONFields,
+        more: JSONFields = [:]
     ) throws -> String {
         try send(
             Injection(
@@ -106,8 +107,7 @@ extension City {
                 to: "residentRegister", zone: "number-use",
                 fields: [
                     "receptionNumber": .text(reception),
-                    "notificationType": .text(
-                        reason == "addressChange" ? "addressChange" : "householdChange"),
+                    "notificationType": .text(Self.notification(of: reason)),
                     "channel": .text("counter"),
                     "notifier": .object(["kind": .text("self")]),
                     "subjects": .array([
@@ -121,14 +121,23 @@ extension City {
                         .object(["kind": .text("individualNumberCard"), "checked": .flag(true)])
                     ]),
                 ], correlation: reception, step: "A1-01"))
+        let fields: JSONFields = [
+            "receptionNumber": .text(reception), "moveReason": .text(reason),
+            "subject": .object(["addresseeNumber": .text(addressee)]),
+            "counterInput": .object(input),
+        ]
         let reply = try ask(
-            "register.change.draft.request/v1",
-            [
-                "receptionNumber": .text(reception), "moveReason": .text(reason),
-                "subject": .object(["addresseeNumber": .text(addressee)]),
-                "counterInput": .object(input),
-            ], answeredBy: "register.change.reply", correlation: reception)
+            "register.change.draft.request/v1", fields.merging(more) { $1 },
+            answeredBy: "register.change.reply", correlation: reception)
         return try #require(reply["draftNumber"]?.text, "\(reply)")
+    }
+
+    private static func notification(of reason: String) -> String {
+        switch reason {
+        case "addressChange": "addressChange"
+        case "domesticMoveOut": "moveOut"
+        default: "householdChange"
+        }
     }
 
     /// The row of the register's own table.

@@ -107,7 +107,10 @@ extension RegisterHandler {
         }
         imported.newestVersion = known.version
         guard application.version >= known.version else { throw Declined("older-version") }
-        guard application.version > known.version else { throw Declined("already-imported") }
+        // What a person had to resolve has no draft, and may come again when that is done.
+        guard application.version > known.version || known.draftNumber == nil else {
+            throw Declined("already-imported")
+        }
         imported.newestVersion = nil
         guard let old = known.draftNumber else { return }
         guard let draft = try DraftStore.draft(old, database) else {
