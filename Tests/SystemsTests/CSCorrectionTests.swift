@@ -4,7 +4,7 @@ import Participant
 import ParticipantStore
 import Testing
 
-@Suite("市町村CS: 訂正と複製")
+@Suite("市町村CS: 訂正")
 struct CSCorrectionTests {
     let city: City
 
@@ -155,38 +155,5 @@ struct CSCorrectionTests {
             try entered {
                 $0["items"] = .object(["individualNumber": .text("999999001031")])
             }["code"] == .text("individual-number-invalid"))
-    }
-
-    // MARK: 複製
-
-    private func exported(
-        by name: String = "kakunin-02", change: (inout JSONFields) -> Void = { _ in }
-    ) throws -> String? {
-        try city.toCS(
-            "cs.export.request/v1", from: "integratedTerminal", by: name, change: change)
-        return try city.last("cs.export.reply", to: "integratedTerminal").fields["code"]?.text
-    }
-
-    @Test("R-066: only who has the 管理権限 copies")
-    func administrator() throws {
-        #expect(try exported(by: "nyuryoku-01") == "not-administrator")
-        #expect(try exported(by: "kanri-03") == "not-administrator")
-        #expect(try city.fact("exports") == .integer(0))
-        #expect(try exported() == nil)
-        #expect(try city.fact("exports") == .integer(1))
-    }
-
-    @Test(
-        "R-067: a copy needs a registered medium, an approver who is another, and an entry of its own in the 管理簿"
-    )
-    func ledger() throws {
-        #expect(
-            try exported { $0["approver"] = .text("kakunin-02") } == "approver-not-authorised")
-        #expect(
-            try exported { $0["approver"] = .text("nyuryoku-01") } == "approver-not-authorised")
-        #expect(try exported { $0["mediumId"] = .text("USB-99") } == "medium-not-registered")
-        #expect(try exported() == nil)
-        #expect(try exported() == "ledger-entry-used")
-        #expect(try city.fact("exports") == .integer(1))
     }
 }

@@ -11,21 +11,24 @@ extension CSHandler {
         let name = message.envelope.operatorID?.rawValue ?? ""
         let refusal = try refusal(of: request, by: name, database)
         var fields: JSONFields = [:]
-        if refusal == nil {
-            let count =
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM identity") ?? 0
+        if refusal == nil, let directory = settings.exportDirectory, let key = settings.exportKey {
             try database.execute(
                 sql: """
                     INSERT INTO export_ledger(at, operator, terminal, purpose, mediumId, approver, approvalReference,
                         ledgerEntry, recordCount)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
                     """,
                 arguments: [
                     transaction.now.rfc3339, name, message.envelope.terminal?.rawValue,
                     request.purpose, request.mediumId, request.approver,
-                    request.approvalReference, request.ledgerEntry, count,
+                    request.approvalReference, request.ledgerEntry,
                 ])
-            fields["exportNumber"] = .text("E\(database.lastInsertedRowID)")
+            let number = database.lastInsertedRowID
+            let count = try ExportStore.write("E\(number)", to: directory, key: key, database)
+            try database.execute(
+                sql: "UPDATE export_ledger SET recordCount = ? WHERE number = ?",
+                arguments: [count, number])
+            fields["exportNumber"] = .text("E\(number)")
             fields["recordCount"] = .integer(Int64(count))
         }
         try dispatch.record(
@@ -44,6 +47,9 @@ extension CSHandler {
         }
         guard settings.registeredMedia.contains(request.mediumId) else {
             return "medium-not-registered"
+        }
+        guard settings.exportDirectory != nil, settings.exportKey != nil else {
+            return "medium-not-mounted"
         }
         return try ExportStore.isKnown(ledgerEntry: request.ledgerEntry, database)
             ? "ledger-entry-used" : nil

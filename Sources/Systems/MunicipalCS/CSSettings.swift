@@ -28,9 +28,15 @@ package struct CSSettings: Hashable, Sendable {
     /// 登録済み媒体: what may be copied to.
     package var registeredMedia: Set<String> = []
 
+    /// Where the registered medium is mounted; nil: nothing can be copied.
+    package var exportDirectory: String?
+    /// The key of copies, 32 bytes (R-067: 暗号化).
+    package var exportKey: [UInt8]?
+
     package static let names: Set<String> = [
         "mailingPolicy", "mailingRetentionDays", "consistencyIntervalDays", "consistencyChunk",
         "allowAddressBirthSearch", "managers", "administrators", "registeredMedia",
+        "exportDirectory", "exportKeyFile",
     ]
 
     package init() {}
@@ -44,9 +50,15 @@ package struct CSSettings: Hashable, Sendable {
         return settings
     }
 
-    /// Reads the texts of a configuration over `defaults`; throws `setting-invalid` with the name, never the value.
-    package init(_ texts: [String: String], defaults: CSSettings = CSSettings()) throws {
+    /// Reads the texts of a configuration over `defaults`; `key` reads a key file. Throws `setting-invalid` with the
+    /// name, never the value.
+    package init(
+        _ texts: [String: String], defaults: CSSettings = CSSettings(),
+        key: (String) throws -> [UInt8]
+    ) throws {
         self = defaults
+        exportDirectory = texts["exportDirectory"]
+        exportKey = try texts["exportKeyFile"].map(key)
         if let text = texts["mailingPolicy"] {
             guard let policy = MailingPolicy(rawValue: text) else {
                 throw Self.invalid("mailingPolicy")

@@ -17,7 +17,8 @@ package enum MunicipalCS {
         let process = try SystemProcess(configuration)
         let settings = try CSSettings(
             process.settings(CSSettings.names),
-            defaults: configuration.lab == nil ? CSSettings() : .lab)
+            defaults: configuration.lab == nil ? CSSettings() : .lab
+        ) { try SecretFile.readSymmetricKey($0) }
         return try process.participant {
             handler(dispatch: $0, organisation: $1, settings: settings)
         }
