@@ -43,10 +43,11 @@ enum CaseText {
                 DisplayWidth.padded(route(hop), to: widths.route),
                 DisplayWidth.padded(hop.topic, to: widths.topic),
             ].joined(separator: "  ")
+            let late = hop.isLate == true ? style.dress("  期限超過 late", .bad) : ""
             if hop.deliveries.count == 1, let only = hop.deliveries.first {
-                lines.append("\(head)  \(MessageText.state(only, style))")
+                lines.append("\(head)  \(MessageText.state(only, style))\(late)")
             } else {
-                lines.append(head)
+                lines.append(head + late)
                 lines += hop.deliveries.map {
                     "    → \($0.recipient)  \(MessageText.state($0, style))"
                 }
