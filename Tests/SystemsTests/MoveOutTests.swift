@@ -167,6 +167,11 @@ struct MoveOutTests {
             try city.openCases().compactMap { $0["code"]?.text } == [
                 "move-in-notice-unexpected", "move-in-notice-unknown",
             ])
+        // What a person decides is a 職権消除; it takes the 転出確定地 over.
+        try city.changes("exOfficioRemoval", "R20251006-00013", City.subject(City.head))
+        let facts = try city.registerFacts(City.headCode)
+        #expect(facts["removalCategory"] == .text("exOfficio"))
+        #expect(facts["confirmedMunicipality"] == .text("082201"))
     }
 
     private func isRequested(

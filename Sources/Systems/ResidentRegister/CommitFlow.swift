@@ -71,6 +71,7 @@ extension RegisterHandler {
         try number(&records, draft.reason, transaction)
         let group = try moveOutGroup(approved, records, transaction)
         for (member, record) in zip(draft.members, records) {
+            let record = try confirmed(record, draft.reason, transaction.database)
             try perform(member, record, approved, for: cause, transaction)
         }
         if let group { try planMoveOut(group, records, for: cause, transaction) }

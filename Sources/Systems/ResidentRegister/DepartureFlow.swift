@@ -95,8 +95,22 @@ extension RegisterHandler {
             in: nil, for: cause, transaction)
     }
 
+    /// A 職権消除 takes over what the notice says that waited for a person.
+    func confirmed(
+        _ record: ResidentRecord, _ reason: Reason, _ database: Database
+    ) throws -> ResidentRecord {
+        guard reason.kind == .removal, reason != .death,
+            let addressee = record.text(.addresseeNumber),
+            let notice = try MoveOutStore.undecided(addressee, database)
+        else { return record }
+        var record = record
+        Self.confirm(notice, in: &record)
+        try MoveOutStore.decided(addressee, "applied", database)
+        return record
+    }
+
     /// 転出確定地.
-    static func confirm(_ notice: MoveInNotice, in record: inout ResidentRecord) {
+    private static func confirm(_ notice: MoveInNotice, in record: inout ResidentRecord) {
         record[.confirmedMoveOutMunicipalityCode] = .text(notice.currentMunicipalityCode)
         record[.confirmedMoveOutPostalCode] = notice.currentPostalCode.map { .text($0) }
         record[.confirmedMoveOutAddress] = .text(notice.currentAddress)
