@@ -59,8 +59,9 @@ final class IntermediateHandler: MessageHandler {
     }
 
     func tick(_ transaction: Transaction) throws {
-        for number in try LinkCodeStore.expire(transaction.now, transaction.database) {
-            try restart(number, transaction)
+        for overdue in try LinkCodeStore.expire(transaction.now, transaction.database)
+        where overdue.organisation == organisation.rawValue {
+            try restart(overdue.number, transaction)
         }
         if let nextSweep, transaction.now < nextSweep { return }
         nextSweep = transaction.now + .seconds(Self.sweepSeconds)

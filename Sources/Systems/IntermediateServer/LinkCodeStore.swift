@@ -27,6 +27,10 @@ enum LinkCodeStore {
                     """, arguments: [organisation.rawValue])
             try database.execute(sql: "DROP TABLE link_code_1")
         }
+        migrator.registerMigration("link code 3") { database in
+            try database.execute(
+                sql: "CREATE INDEX link_code_pending ON link_code(until) WHERE state = 'pending'")
+        }
     }
 
     static func isBound(
@@ -76,19 +80,22 @@ enum LinkCodeStore {
     }
 
     /// Discards 処理通番 that were never answered (R-031); whose they were, at most a thousand at a time.
-    static func expire(_ now: Instant, _ database: Database) throws -> [String] {
-        let overdue = try String.fetchAll(
+    static func expire(
+        _ now: Instant, _ database: Database
+    ) throws -> [(organisation: String, number: String)] {
+        let overdue = try Row.fetchAll(
             database,
             sql: """
-                SELECT integratedNumber FROM link_code WHERE state = 'pending' AND until < ?
-                ORDER BY until LIMIT 1000
-                """, arguments: [now.nanosecondsSince1970])
-        for number in overdue {
+                SELECT organisation, integratedNumber FROM link_code
+                WHERE state = 'pending' AND until < ? ORDER BY until LIMIT 1000
+                """, arguments: [now.nanosecondsSince1970]
+        ).map { (organisation: $0[0] as String, number: $0[1] as String) }
+        for one in overdue {
             try database.execute(
                 sql: """
                     UPDATE link_code SET state = 'timedOut', processingNumber = NULL, until = NULL
-                    WHERE integratedNumber = ? AND state = 'pending' AND until < ?
-                    """, arguments: [number, now.nanosecondsSince1970])
+                    WHERE organisation = ? AND integratedNumber = ?
+                    """, arguments: [one.organisation, one.number])
         }
         return overdue
     }
