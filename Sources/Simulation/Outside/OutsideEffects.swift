@@ -10,8 +10,16 @@ struct OutsideEffects: Sendable {
     var writes: [String: [UInt8]] = [:]
     /// Paths of files to take away.
     var removals: [String] = []
-    /// Messages whose content the ledger must not keep, with what is left in its place.
-    var erasures: [MessageID: JSONValue] = [:]
+    /// Messages whose content the ledger must not keep.
+    var erasures: [MessageID: Erasure] = [:]
+
+    /// What is left of a destroyed message (消去の残り): nothing of a person.
+    struct Erasure: Hashable, Sendable {
+        /// In the place of its content.
+        let left: JSONValue
+        /// What is kept of the arguments of the act that sent it, by name.
+        let keptArguments: Set<String>
+    }
 
     var isEmpty: Bool { writes.isEmpty && removals.isEmpty && erasures.isEmpty }
 }

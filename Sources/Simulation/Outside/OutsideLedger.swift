@@ -114,7 +114,7 @@ package final class OutsideLedger: Sendable {
     /// Destroys the content of messages, taken or sent, and leaves what `erasures` says in its place (消去).
     ///
     /// The file is replaced as a whole: a process that dies meanwhile leaves the old one, and does it again.
-    func erase(_ erasures: [MessageID: JSONValue]) throws {
+    func erase(_ erasures: [MessageID: OutsideEffects.Erasure]) throws {
         guard !erasures.isEmpty else { return }
         try file.withLock { file in
             try file.seek(toOffset: 0)
@@ -144,27 +144,39 @@ package final class OutsideLedger: Sendable {
 
 extension OutsideLedger.Line {
     /// Takes the content of those messages away; false when none of them is here.
-    mutating func erase(_ erasures: [MessageID: JSONValue]) -> Bool {
+    mutating func erase(_ erasures: [MessageID: OutsideEffects.Erasure]) -> Bool {
         var changed = false
-        if case .took(var taken) = cause, let left = Self.left(of: taken.envelope, erasures) {
+        if case .took(var taken) = cause, let erasure = Self.erasure(of: taken.envelope, erasures) {
+            let left = String(decoding: erasure.left.encoded, as: UTF8.self)
             changed = taken.payload != left
             taken.payload = left
             cause = .took(taken)
         }
         for index in sent.indices {
             guard sent[index].isErased != true,
-                let left = Self.left(of: sent[index].envelope, erasures)
+                let erasure = Self.erasure(of: sent[index].envelope, erasures)
             else { continue }
-            sent[index].payload = left
+            sent[index].payload = String(decoding: erasure.left.encoded, as: UTF8.self)
             sent[index].isErased = true
+            keepArguments(erasure.keptArguments)
             changed = true
         }
         return changed
     }
 
-    private static func left(of envelope: String, _ erasures: [MessageID: JSONValue]) -> String? {
-        guard let id = try? Envelope(parsing: Array(envelope.utf8)).id, let left = erasures[id]
-        else { return nil }
-        return String(decoding: left.encoded, as: UTF8.self)
+    /// What an act said goes with what it sent.
+    private mutating func keepArguments(_ names: Set<String>) {
+        guard case .acted(let acted) = cause, let members = acted.arguments.object else { return }
+        cause = .acted(
+            OutsideLedger.Acted(
+                party: acted.party, verb: acted.verb,
+                arguments: .object(members.filter { names.contains($0.key) }), at: acted.at,
+                request: acted.request))
+    }
+
+    private static func erasure(
+        of envelope: String, _ erasures: [MessageID: OutsideEffects.Erasure]
+    ) -> OutsideEffects.Erasure? {
+        (try? Envelope(parsing: Array(envelope.utf8)).id).flatMap { erasures[$0] }
     }
 }

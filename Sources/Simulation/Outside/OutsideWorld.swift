@@ -47,11 +47,11 @@ package struct OutsideWorld: Sendable {
     package func messages(of party: ParticipantID) -> [LoggedMessage] { log[party] ?? [] }
 
     /// Leaves nothing of what destroyed messages said (消去).
-    mutating func forget(_ erasures: [MessageID: JSONValue]) {
+    mutating func forget(_ erasures: [MessageID: OutsideEffects.Erasure]) {
         guard !erasures.isEmpty else { return }
         for (party, messages) in log {
             log[party] = messages.map { message in
-                erasures[message.id].map { message.replacing(payload: $0) } ?? message
+                erasures[message.id].map { message.replacing(payload: $0.left) } ?? message
             }
         }
     }

@@ -52,12 +52,13 @@ struct Arrival: Hashable, Sendable {
     }
 
     /// What the ledger keeps of it once its content is destroyed: nothing of a person.
-    func remainder(_ code: String?) -> JSONValue {
+    func remainder(_ code: String?) -> OutsideEffects.Erasure {
         var left: [String: JSONValue] = [
             "applicationNumber": .string(number), "version": .integer(version),
         ]
         left["person"] = person.map(JSONValue.string)
         left["code"] = code.map(JSONValue.string)
-        return ["erased": .object(left)]
+        return OutsideEffects.Erasure(
+            left: ["erased": .object(left)], keptArguments: Form.lastingArguments)
     }
 }

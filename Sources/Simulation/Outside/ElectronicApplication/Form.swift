@@ -7,6 +7,11 @@ struct Form: Sendable {
     let version: Int
     let application: JSONValue
     let standing: SigningAuthority.Standing
+    /// What of the arguments may be kept when the application is destroyed: nothing of its content.
+    static let lastingArguments: Set<String> = [
+        "person", "application", "certificate", "source", "force", "correlation",
+    ]
+
     /// Why it cannot be sent; a stable code.
     let fault: String?
 
