@@ -45,7 +45,8 @@ struct BadInputTests {
         return page.refusals.map(\.code)
     }
 
-    @Test("R-015: unknown-key: a key nobody registered gets no session, and the attempt is recorded")
+    @Test(
+        "R-015: unknown-key: a key nobody registered gets no session, and the attempt is recorded")
     func unknownKey() throws {
         let hub = try hub()
         let stranger = try hub.rawClient("benchProducer/1", key: try CurveKeyPair.generate())
