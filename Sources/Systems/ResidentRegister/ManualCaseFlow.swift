@@ -35,7 +35,7 @@ extension RegisterHandler {
             }
             guard item.state == "open" else { throw Declined("case-closed") }
             let decision = request.decision ?? ""
-            guard Self.decisions(for: item.code).contains(decision) else {
+            guard Self.decisions.contains(decision) else {
                 throw Declined("decision-unknown")
             }
             if Self.needsSupervisor.contains(item.code),
@@ -66,9 +66,7 @@ extension RegisterHandler {
         DeadlineFlag.code, withdrawalRefused, withdrawalUnanswered,
     ]
 
-    private static func decisions(for code: String) -> Set<String> {
-        ["proceed", "discard"]
-    }
+    private static let decisions: Set<String> = ["proceed", "discard"]
 
     private func carryOut(
         _ decision: String, _ item: ManualCaseStore.Case, _ transaction: Transaction

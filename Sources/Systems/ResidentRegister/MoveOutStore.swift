@@ -117,11 +117,6 @@ enum MoveOutStore {
             arguments: [addresseeNumber])
     }
 
-    static func forget(_ addresseeNumber: String, _ database: Database) throws {
-        try database.execute(
-            sql: "DELETE FROM move_out WHERE addresseeNumber = ?", arguments: [addresseeNumber])
-    }
-
     // MARK: 転入通知
 
     /// Keeps a notice as it came; false when the very same one is kept already.
