@@ -16,6 +16,7 @@ public final class DurableStore: ParticipantStorage {
     private let clock: any TimeSource
     private let inbox: InboxStore
     private let outbox: OutboxStore
+    private let erasure = Erasure()
     private var wake: @Sendable () -> Void = {}
 
     /// Opens or creates the database at `path` and asserts its durability.
@@ -61,7 +62,8 @@ public final class DurableStore: ParticipantStorage {
     public func perform<R>(_ body: (Transaction) throws -> R) throws -> R {
         let last = outbox.cursor.lastRow
         let result = try write { database in
-            try body(Transaction(database: database, now: clock.now(), outbox: outbox))
+            try body(
+                Transaction(database: database, now: clock.now(), outbox: outbox, erasure: erasure))
         }
         if outbox.cursor.lastRow != last { wake() }
         return result
@@ -115,7 +117,8 @@ public final class DurableStore: ParticipantStorage {
 
     public func apply(_ batch: [ReceivedMessage], now: Instant) throws -> [Settlement] {
         let settlements = try write { database in
-            let transaction = Transaction(database: database, now: now, outbox: outbox)
+            let transaction = Transaction(
+                database: database, now: now, outbox: outbox, erasure: erasure)
             let settlements = try batch.map { try settle($0, transaction) }
             KillPoint.reach("store.before-commit")
             return settlements
@@ -172,7 +175,8 @@ public final class DurableStore: ParticipantStorage {
         do {
             try write { database in
                 for zone in zones { try outbox.forgetAcknowledged(through: 0, in: zone, database) }
-                try handler.tick(Transaction(database: database, now: now, outbox: outbox))
+                try handler.tick(
+                    Transaction(database: database, now: now, outbox: outbox, erasure: erasure))
             }
         } catch is RetryLater {
             // A full outbox: nothing was done, and the next tick tries again.
@@ -222,17 +226,28 @@ public final class DurableStore: ParticipantStorage {
     private func write<R>(_ body: (Database) throws -> R) throws -> R {
         let before = outbox.cursor
         do {
-            return try queue.write { database in
+            let result = try queue.write { database in
                 let result = try body(database)
                 try outbox.saveNumbering(since: before, database)
                 try inbox.prune(database)
                 return result
             }
+            try eraseIfWanted()
+            return result
         } catch {
             outbox.cursor = before
             try queue.read { try inbox.load($0) }
             throw error
         }
+    }
+
+    /// Empties the write-ahead log of what was deleted; while a backup reads it, the next write tries again.
+    private func eraseIfWanted() throws {
+        guard erasure.isWanted else { return }
+        let isBusy = try queue.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") != 0
+        }
+        erasure.isWanted = isBusy
     }
 
     private func settle(_ message: ReceivedMessage, _ transaction: Transaction) throws -> Settlement

@@ -9,6 +9,11 @@ public struct Transaction {
     /// The time this work is done at, from the clock the process was given (design §8).
     public let now: Instant
     let outbox: OutboxStore
+    let erasure: Erasure
+
+    /// Says that this transaction deletes what must not be recoverable (復元できないように; R-102): once it is committed,
+    /// no older page of it stays in the write-ahead log either.
+    public func erases() { erasure.isWanted = true }
 
     /// Puts a message into the outbox of one zone; it leaves only if this transaction is committed.
     ///
@@ -16,4 +21,9 @@ public struct Transaction {
     public func send(_ message: OutgoingMessage, in zone: ZoneID) throws {
         try outbox.enqueue(message, in: zone, now: now, database)
     }
+}
+
+/// Whether the write-ahead log still holds pages of something erased (消去の残り).
+final class Erasure {
+    var isWanted = false
 }

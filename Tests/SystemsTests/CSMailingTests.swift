@@ -191,7 +191,7 @@ struct CSMailingTests {
     }
 
     @Test(
-        "R-092: 一定期間 after the ack all rows of the batch go in one operation, at 00:00 and not a second earlier"
+        "R-092, R-102: 一定期間 after the ack all rows of the batch go in one operation, at 00:00 and not a second earlier"
     )
     func retention() throws {
         _ = try extracted()
@@ -204,6 +204,11 @@ struct CSMailingTests {
         try city.clock.set("2025-11-14T00:00:00+09:00")
         try city.tick()
         #expect(try rows() == [.integer(0), .integer(0)])
+        // not in the database, not in its log.
+        for suffix in ["", "-wal"] {
+            let bytes = try ScratchFile.bytes(city.path(of: "municipalCS") + suffix)
+            #expect(!ScratchFile.contains(bytes, mailing), "\(suffix)")
+        }
         let evidence = city.messages("audit.record").filter {
             $0.fields["operation"] == .text("retention.purged")
         }

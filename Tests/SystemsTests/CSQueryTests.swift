@@ -162,6 +162,10 @@ struct CSQueryTests {
         let text = rows.map(\.description).joined()
         #expect(!text.contains(City.individualNumber) && !text.contains("佐藤"))
         #expect(try city.fact("flagged") == .integer(1))
+        let codes = city.messages("audit.record").filter {
+            $0.fields["operation"] == .text("identity.search")
+        }.map { $0.fields["code"]?.text }
+        #expect(codes == ["application-missing", nil])
         #expect(try city.fact("unflagged") == .integer(1))
     }
 

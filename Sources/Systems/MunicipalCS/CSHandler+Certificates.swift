@@ -72,6 +72,7 @@ extension CSHandler {
     /// the CS purges what nobody claimed on its own clock, with evidence and without content.
     func purgeCertificates(_ transaction: Transaction) throws {
         for due in try HoldingStore.purge(transaction.now, transaction.database) {
+            transaction.erases()
             let evidence = Evidence(
                 "retention.purged", result: "done", step: "B3-03", reference: due.groupID,
                 count: due.movers)

@@ -231,6 +231,7 @@ extension CSHandler {
     func purgeIdentities(_ transaction: Transaction) throws {
         let count = try IdentityStore.purge(transaction.now, transaction.database)
         guard count > 0 else { return }
+        transaction.erases()
         try dispatch.record(
             Evidence(
                 "retention.purged", result: "done", reference: "F2-\(transaction.now.day.date8)",

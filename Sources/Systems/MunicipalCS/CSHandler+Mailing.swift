@@ -273,6 +273,7 @@ extension CSHandler {
         guard let purged = try MailingStore.purge(transaction.now, transaction.database) else {
             return
         }
+        transaction.erases()
         try dispatch.record(
             Evidence(
                 "retention.purged", result: "done", step: "C8",
@@ -286,6 +287,7 @@ extension CSHandler {
     ) throws {
         let numbers = try MailingStore.deletePerson(code, transaction.database)
         guard !numbers.isEmpty else { return }
+        transaction.erases()
         try dispatch.record(
             Evidence(
                 "retention.purged", result: "done", step: "C8", reference: "F3:death",
@@ -311,6 +313,7 @@ extension CSHandler {
         switch (decision, mailing.state) {
         case ("discard", _):
             let people = try MailingStore.delete(number, database)
+            transaction.erases()
             try dispatch.record(
                 Evidence(
                     "retention.purged", result: "done", step: "C8", reference: number,

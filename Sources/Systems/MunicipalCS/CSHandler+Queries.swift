@@ -178,8 +178,11 @@ extension CSHandler {
         let entry = try OperationLogStore.record(
             operation, message, purpose: purpose, applicationReference: application, keys: keys,
             now: transaction.now, transaction.database)
+        // what cannot be checked against 申請文書等 is seen in the hub's report too.
+        let isFlagged = application?.isEmpty ?? true
         let evidence = Evidence(
-            operation, result: refusal == nil ? "accepted" : "refused", code: refusal,
+            operation, result: refusal == nil ? "accepted" : "refused",
+            code: refusal ?? (isFlagged ? "application-missing" : nil),
             step: message.envelope.step?.rawValue, reference: "L\(entry)")
         try dispatch.record(evidence, in: message.zone, for: Cause(message), transaction)
         return entry
