@@ -160,7 +160,7 @@ struct CertificateAndNoticeTests {
 
     @Test("A 市町村通知 file that is not in the order of what happened is not taken")
     func disorder() throws {
-        #expect(throws: (any Error).self) {
+        #expect(throws: ApplicationTheatre.NotTaken.self) {
             try create(
                 created("MN-1", ["2025-10-20T11:00:00+09:00", "2025-10-20T10:00:00+09:00"]))
         }
