@@ -22,7 +22,10 @@ struct HelpTests {
         let wanted = [
             "dev", "hub", "outside", "sim run", "status", "watch", "trace", "msg ls", "msg show",
             "lane ls", "lane show", "dead-letter ls", "dead-letter show", "dead-letter retry",
-            "dead-letter replace", "dead-letter skip", "dead-letter release", "flow ls",
+            "peer send-certificate", "peer request-certificate", "peer move-in-notice",
+            "peer supplement",
+            "peer answer", "peer act", "peer inject", "peer received", "dead-letter replace",
+            "dead-letter skip", "dead-letter release", "flow ls",
             "flow show", "schema ls", "schema show", "schema validate", "keys new", "check",
             "bench", "flow coverage", "rule ls", "rule coverage",
         ]
