@@ -19,6 +19,8 @@ package struct MessageSummary: Codable, Sendable {
     /// The person's pseudonym of this period (仮名), never a number.
     package var subject: String?
     package var deliveries: [DeliveryView]
+    /// Why it says no, where it is a refusing answer (拒否の回答): a stable code.
+    package var refusalCode: String?
     /// By when something should have followed it, where the catalogue or this hub sets a deadline.
     package var dueAt: String?
     /// The deadline has passed and nothing has followed it.

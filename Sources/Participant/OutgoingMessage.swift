@@ -15,6 +15,8 @@ public struct OutgoingMessage: Hashable, Sendable {
     public var terminal: TerminalID?
     /// By what the operator has shown who they are; for programs at which people act.
     public var authFactor: AuthenticationFactor?
+    /// Why it says no, where it is a refusing answer: the stable code of its content, seen in traces.
+    public var refusalCode: String?
     public var businessTask: String?
     public var legalBasis: String?
     public var expiry: Instant?
@@ -57,6 +59,6 @@ public struct OutgoingMessage: Hashable, Sendable {
             time: time, recipients: recipients, step: step, correlation: correlation,
             causation: causation, operatorID: operatorID, terminal: terminal,
             businessTask: businessTask, legalBasis: legalBasis, organisation: organisation,
-            expiry: expiry, authFactor: authFactor)
+            expiry: expiry, authFactor: authFactor, refusalCode: refusalCode)
     }
 }

@@ -18,6 +18,7 @@ public struct Dispatch: Sendable {
         let legalBases: [LegalBasis]
         let needsLegalBasis: Bool
         let expirySeconds: Int?
+        let isReply: Bool
     }
 
     public let participant: ParticipantID
@@ -27,7 +28,11 @@ public struct Dispatch: Sendable {
     public init(catalogue: Catalogue, participant: ParticipantID) {
         self.participant = participant
         var expiry: [String: Int] = [:]
-        for type in catalogue.types { expiry[type.name.rawValue] = type.expirySeconds }
+        var replies: Set<String> = []
+        for type in catalogue.types {
+            expiry[type.name.rawValue] = type.expirySeconds
+            if type.kind == .reply { replies.insert(type.name.rawValue) }
+        }
         for link in catalogue.links where link.from == participant.family {
             for carried in link.types {
                 let key = Key(type: carried.type.rawValue, to: link.to)
@@ -36,7 +41,8 @@ public struct Dispatch: Sendable {
                         zone: link.zone, steps: carried.steps,
                         legalBases: (carried.bases ?? []).compactMap { catalogue.legalBasis($0) },
                         needsLegalBasis: carried.legalBasis,
-                        expirySeconds: expiry[carried.type.rawValue]))
+                        expirySeconds: expiry[carried.type.rawValue],
+                        isReply: replies.contains(carried.type.rawValue)))
             }
         }
     }
@@ -65,15 +71,17 @@ public struct Dispatch: Sendable {
             message.expiry
             ?? rule.expirySeconds.map { transaction.now + .seconds($0) }
         let correlation = try cause.correlation(rule.zone)
-        try transaction.send(
-            OutgoingMessage(
-                topic: topic, recipients: [recipient], step: step.value, correlation: correlation,
-                causation: cause.zone == rule.zone ? cause.causation : nil,
-                operatorID: cause.operatorID, terminal: cause.terminal,
-                businessTask: message.businessTask, legalBasis: legalBasis, expiry: expiry,
-                orderKey: message.orderKey, keepUntilBackup: message.keepUntilBackup,
-                payload: message.payload),
-            in: rule.zone)
+        var outgoing = OutgoingMessage(
+            topic: topic, recipients: [recipient], step: step.value, correlation: correlation,
+            causation: cause.zone == rule.zone ? cause.causation : nil,
+            operatorID: cause.operatorID, terminal: cause.terminal,
+            businessTask: message.businessTask, legalBasis: legalBasis, expiry: expiry,
+            orderKey: message.orderKey, keepUntilBackup: message.keepUntilBackup,
+            payload: message.payload)
+        if rule.isReply {
+            outgoing.refusalCode = RefusingAnswer.code(in: message.payload, of: topic.type)
+        }
+        try transaction.send(outgoing, in: rule.zone)
     }
 }
 

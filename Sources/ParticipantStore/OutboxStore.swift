@@ -86,7 +86,7 @@ final class OutboxStore {
             operatorID: message.operatorID, terminal: message.terminal,
             businessTask: message.businessTask, legalBasis: message.legalBasis,
             organisation: organisation, expiry: message.expiry, traceparent: nil,
-            authFactor: message.authFactor)
+            authFactor: message.authFactor, refusalCode: message.refusalCode)
         let recipients = message.recipients.map(\.rawValue).joined(separator: ",")
         let route = route(row: cursor.lastRow, zone.rawValue, message.topic.rawValue, recipients)
         let insert = try database.cachedStatement(

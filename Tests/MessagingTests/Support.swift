@@ -67,6 +67,7 @@ extension Envelope {
             terminal: maybe(try TerminalID("T-0012")), businessTask: maybe("転入処理"),
             legalBasis: maybe("juki-law-30-6"), organisation: try OrganisationCode("082015"),
             expiry: maybe(Instant(nanosecondsSince1970: Int64(bitPattern: dice.next()))),
-            traceparent: maybe("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+            traceparent: maybe("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            refusalCode: maybe("same-operator"))
     }
 }

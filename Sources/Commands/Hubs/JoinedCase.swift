@@ -43,11 +43,13 @@ enum CaseText {
                 DisplayWidth.padded(route(hop), to: widths.route),
                 DisplayWidth.padded(hop.topic, to: widths.topic),
             ].joined(separator: "  ")
+            let refusal =
+                hop.refusalCode.map { style.dress("  ✕ 拒否の回答 refused [\($0)]", .bad) } ?? ""
             let late = hop.isLate == true ? style.dress("  期限超過 late", .bad) : ""
             if hop.deliveries.count == 1, let only = hop.deliveries.first {
-                lines.append("\(head)  \(MessageText.state(only, style))\(late)")
+                lines.append("\(head)  \(MessageText.state(only, style))\(refusal)\(late)")
             } else {
-                lines.append(head + late)
+                lines.append(head + refusal + late)
                 lines += hop.deliveries.map {
                     "    → \($0.recipient)  \(MessageText.state($0, style))"
                 }

@@ -18,6 +18,9 @@ enum MessageText {
             ("根拠 legal basis   ", message.legalBasis),
         ]
         lines += optional.compactMap { label, value in value.map { "  \(label)\($0)" } }
+        if let code = message.refusalCode {
+            lines.append("  拒否の回答 refused \(style.dress(code, .bad))")
+        }
         lines.append("  大きさ size        \(Figures.bytes(message.bytes))")
         if let due = message.dueAt {
             let late = message.isLate == true
@@ -87,7 +90,7 @@ enum MessageTable {
             .init(heading: "状態 state"), .init(heading: "区域:位置"),
         ])
         for message in messages {
-            let worst = worst(message.deliveries)
+            let worst = worst(message)
             table.add([
                 .init(Figures.timeOfDay(message.time)), .init(message.step ?? "-"),
                 .init("\(message.source) → \(message.recipients.joined(separator: ", "))"),
@@ -96,6 +99,12 @@ enum MessageTable {
             ])
         }
         return table
+    }
+
+    private static func worst(_ message: MessageSummary) -> TextTable.Cell {
+        let cell = worst(message.deliveries)
+        guard let code = message.refusalCode, cell.tone != .bad else { return cell }
+        return .init("✕ 拒否の回答 [\(code)]", .bad)
     }
 
     static func worst(_ deliveries: [DeliveryView]) -> TextTable.Cell {

@@ -5,7 +5,7 @@ enum HopText {
     static func line(_ hop: HopEvent, _ style: Style) -> String {
         let mark: (String, Style.Tone) =
             switch hop.event {
-            case .settled: ("✓", .good)
+            case .settled: hop.code == nil ? ("✓", .good) : ("✕ 拒否の回答 refused", .bad)
             case .admitted: ("→ 受付 admitted", .faint)
             case .delivered: ("● 配信 delivered", .faint)
             case .parked: ("‖ 保留 parked", .bad)

@@ -83,9 +83,11 @@ struct Tap: ~Copyable {
 
     private func encode(_ event: TapEvent) -> [UInt8] {
         var text = "{\"event\":\"\(event.event)\",\"zone\":\"\(zone)\""
+        var refusalCode: String?
         if let position = event.position { text += ",\"position\":\(position)" }
         if let envelope = event.envelope.flatMap({ try? Envelope(parsing: $0) }) {
             text += ",\"id\":\"\(envelope.id.rawValue)\",\"type\":\"\(envelope.topic.rawValue)\""
+            refusalCode = envelope.refusalCode
             if let step = envelope.step { text += ",\"step\":\"\(step.rawValue)\"" }
             let recipients = envelope.recipients.map(\.rawValue).joined(separator: ",")
             text += ",\"recipient\":\"\(recipients)\""
@@ -99,7 +101,7 @@ struct Tap: ~Copyable {
         if let source = event.source, isPlain(source) { text += ",\"source\":\"\(source)\"" }
         text += ",\"bytes\":\(event.bytes)"
         if let latency = event.latencyMicroseconds { text += ",\"latencyMicroseconds\":\(latency)" }
-        if let code = event.code, isPlain(code) { text += ",\"code\":\"\(code)\"" }
+        if let code = event.code ?? refusalCode, isPlain(code) { text += ",\"code\":\"\(code)\"" }
         let places = event.pointers.filter { isPlain($0) }
         if !places.isEmpty {
             text += ",\"pointers\":[\(places.map { "\"\($0)\"" }.joined(separator: ","))]"

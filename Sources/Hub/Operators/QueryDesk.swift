@@ -258,7 +258,7 @@ final class QueryDesk: @unchecked Sendable {
 
     private func summary(_ row: ViewedMessage) -> MessageSummary {
         let envelope = row.envelope
-        return MessageSummary(
+        var summary = MessageSummary(
             position: row.position.rawValue, id: envelope.id.rawValue, zone: zone.rawValue,
             time: row.committedAt.rfc3339, topic: envelope.topic.rawValue,
             step: envelope.step?.rawValue, source: envelope.source.rawValue,
@@ -276,6 +276,8 @@ final class QueryDesk: @unchecked Sendable {
                         settlement.at.nanosecondsSince1970 - row.committedAt.nanosecondsSince1970)
                         / 1_000_000)
             })
+        summary.refusalCode = envelope.refusalCode
+        return summary
     }
 }
 

@@ -27,6 +27,8 @@ public struct Envelope: Hashable, Sendable {
     public var authFactor: AuthenticationFactor?
     /// The version it was sent in, where the hub has converted it for this receiver; never a sender's.
     public var convertedFrom: Topic?
+    /// Why the sender says no, where the message is a refusing answer (拒否の回答): the stable code of its content.
+    public var refusalCode: String?
 
     public init(
         id: MessageID, source: ParticipantID, topic: Topic, time: Instant,
@@ -34,7 +36,8 @@ public struct Envelope: Hashable, Sendable {
         causation: MessageID? = nil, operatorID: OperatorID? = nil, terminal: TerminalID? = nil,
         businessTask: String? = nil, legalBasis: String? = nil, organisation: OrganisationCode,
         expiry: Instant? = nil, traceparent: String? = nil,
-        authFactor: AuthenticationFactor? = nil, convertedFrom: Topic? = nil
+        authFactor: AuthenticationFactor? = nil, convertedFrom: Topic? = nil,
+        refusalCode: String? = nil
     ) {
         self.id = id
         self.source = source
@@ -53,6 +56,7 @@ public struct Envelope: Hashable, Sendable {
         self.traceparent = traceparent
         self.authFactor = authFactor
         self.convertedFrom = convertedFrom
+        self.refusalCode = refusalCode
     }
 
     /// Parses an envelope, or says with a code what is wrong with it.
@@ -91,11 +95,19 @@ public struct Envelope: Hashable, Sendable {
         expiry = view.expiryInstant
         traceparent = view.traceparent.map(text)
         authFactor = view.authFactor.flatMap { EnvelopeView.factor(bytes, $0) }
+        refusalCode = view.refusalCode.map(text)
         if let origin = view.convertedFrom.map(text) {
             convertedFrom = try Self.parsed(.convertedfrom) { () throws(InvalidIdentifier) in
                 try Topic(origin)
             }
         }
+    }
+
+    /// A code in the attribute's grammar; `refused` for one that does not fit, or for none.
+    public static func refusalCode(_ code: String?) -> String {
+        guard let code else { return "refused" }
+        let bytes = Array(code.utf8)
+        return Grammar.isCode(bytes.span, 0..<bytes.count) ? code : "refused"
     }
 
     private static func parsed<Value>(
@@ -142,6 +154,7 @@ extension Envelope {
         put(.traceparent, traceparent)
         put(.authfactor, authFactor?.rawValue)
         put(.convertedfrom, convertedFrom?.rawValue)
+        put(.refusalcode, refusalCode)
         out.append(UInt8(ascii: "}"))
         return out
     }

@@ -4,7 +4,7 @@
 public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
     case specversion, id, source, type, time, dataschema, recipient, step, correlationid
     case causationid, `operator`, terminal, businesstask, legalbasis, organisation, expirytime
-    case traceparent, authfactor, convertedfrom
+    case traceparent, authfactor, convertedfrom, refusalcode
 
     /// As written in JSON.
     public var name: String { EnvelopeAttribute.names[Int(rawValue)] }
@@ -16,7 +16,7 @@ public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
             .organisation:
             true
         case .step, .causationid, .operator, .terminal, .businesstask, .legalbasis, .expirytime,
-            .traceparent, .authfactor, .convertedfrom:
+            .traceparent, .authfactor, .convertedfrom, .refusalcode:
             false
         }
     }
@@ -25,6 +25,7 @@ public enum EnvelopeAttribute: UInt8, CaseIterable, Sendable {
         "specversion", "id", "source", "type", "time", "dataschema", "recipient", "step",
         "correlationid", "causationid", "operator", "terminal", "businesstask", "legalbasis",
         "organisation", "expirytime", "traceparent", "authfactor", "convertedfrom",
+        "refusalcode",
     ]
 
     static let nameBytes: [[UInt8]] = names.map { Array($0.utf8) }

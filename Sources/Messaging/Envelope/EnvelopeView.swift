@@ -9,7 +9,7 @@ public struct EnvelopeView: Sendable {
     public static let recipientLimit = 16
 
     /// Start and length of each attribute's value, 0 where it is absent.
-    private var places = InlineArray<19, UInt32>(repeating: 0)
+    private var places = InlineArray<20, UInt32>(repeating: 0)
     /// The sender's number, from `id`.
     public private(set) var number = MessageNumber(incarnation: 0, sequence: 0)
     /// The moment in `time`.
@@ -47,6 +47,7 @@ public struct EnvelopeView: Sendable {
     public var traceparent: Range<Int>? { self[.traceparent] }
     public var authFactor: Range<Int>? { self[.authfactor] }
     public var convertedFrom: Range<Int>? { self[.convertedfrom] }
+    public var refusalCode: Range<Int>? { self[.refusalcode] }
 
     /// Calls `body` with the place of each recipient in `bytes`, the bytes that were scanned.
     public func forEachRecipient(in bytes: Span<UInt8>, _ body: (Range<Int>) -> Void) {
@@ -143,6 +144,7 @@ extension EnvelopeView {
         case .organisation: return Grammar.isDigits(bytes, value, count: 6)
         case .traceparent: return Grammar.isTraceParent(bytes, value)
         case .authfactor: return Self.factor(bytes, value) != nil
+        case .refusalcode: return Grammar.isCode(bytes, value)
         case .time:
             guard let parsed = Instant.parse(bytes, value) else { return false }
             instant = parsed

@@ -121,6 +121,24 @@ enum Grammar {
 
     /// Names of people's accounts and of terminals: `^[A-Za-z0-9][A-Za-z0-9._-]*$`, at most 32 bytes,
     /// no run of more than ten digits.
+    /// A stable code: a letter, then letters, digits and hyphens; at most sixty-four.
+    static func isCode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty, range.count <= codeLimit, isLetter(bytes[range.lowerBound]) else {
+            return false
+        }
+        var run = 0
+        for index in range {
+            let byte = bytes[index]
+            run = isDigit(byte) ? run + 1 : 0
+            guard run <= longestDigitRun,
+                isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
+            else { return false }
+        }
+        return true
+    }
+
+    private static let codeLimit = 64
+
     static func isAccount(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty, range.count <= personalLimit,
             isLetter(bytes[range.lowerBound]) || isDigit(bytes[range.lowerBound])

@@ -96,6 +96,12 @@ package struct Dispatch: Sendable {
     package init(sender: ParticipantID, zone: ZoneID?, message: OutgoingMessage) {
         self.sender = sender
         self.zone = zone
+        var message = message
+        if message.causation != nil, let content = try? JSONValue(parsing: message.payload),
+            content["result"] == "refused"
+        {
+            message.refusalCode = Envelope.refusalCode(content["code"]?.string)
+        }
         self.message = message
     }
 
