@@ -31,7 +31,7 @@ package final class JournalEvidence {
     }
 
     /// Shows every event, in order.
-    package func forEach(_ body: (EvidenceEntry) throws -> Void) throws {
+    package func read(_ body: (EvidenceEntry) throws -> Void) throws {
         var next: UInt64 = 0
         while true {
             let blocks = try queue.read {

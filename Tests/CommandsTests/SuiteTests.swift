@@ -155,6 +155,37 @@ struct SuiteTests {
         #expect(try run(["flow", "coverage", root + "/runs"]).code == 3)
     }
 
+    @Test("What no receiver has accepted realises no step, and what came twice fails a scenario")
+    func unsettled() throws {
+        try withDirectory { root in
+            let waiting = try scenario(
+                "SC-97", in: root,
+                "- process: {name: municipal-cs, do: stop}\n"
+                    + Self.question.replacing(
+                        "from: municipalCS, to: integratedTerminal, type: identity.verify.result/v1",
+                        with:
+                            "event: admitted, from: integratedTerminal, type: identity.verify.request/v1"
+                    ))
+            let twice = try scenario(
+                "SC-96", in: root,
+                "- behave: {party: nationalServer, on: identity.verify.request, answer: twice}\n"
+                    + Self.question
+                    + "- expect: {from: nationalServer, to: municipalCS, type: identity.verify.result/v1}\n"
+                    + "- advance: {by: 1s}\n- expect: {type: nothing.known, count: 0, within: 500ms}\n"
+                    + "- advance: {by: 1s}\n")
+            let ending = try run(
+                ["sim", "run", waiting, twice, "--keep", root + "/runs"] + Self.people)
+            #expect(ending.code == 1, "\(ending.output) \(ending.errors)")
+            #expect(ending.output.contains("✓ SC-97"))
+            #expect(
+                ending.output.contains("1 expected, 2 seen")
+                    || ending.output.contains("identity.verify.result/v1: 1 counted, 2 now"))
+            let coverage = try run(["flow", "coverage", root + "/runs", "-o", "jsonl"])
+            let row = coverage.output.split(separator: "\n").first { $0.contains("\"B2-02\"") }
+            #expect(row?.contains("\"covered\":false") == true)
+        }
+    }
+
     @Test("Nothing to play ends with 3, a broken file with 1 and no lab, a dry run needs none")
     func withoutLab() throws {
         try withDirectory { root in

@@ -27,7 +27,7 @@ package final class LabFixture {
         let scenarios = Self.checkout + "/Tests/Scenarios"
         file = "\(scenarios)/\(name).yaml"
         let directory = NSTemporaryDirectory() + "jhl-\(UInt32.random(in: 0 ... .max))"
-        var settings = LabSettings(
+        let settings = LabSettings(
             directory: directory, schemas: directory + "/schemas",
             people: scenarios + "/people.yaml",
             executables: RealProcess.binaries)
@@ -37,8 +37,7 @@ package final class LabFixture {
         try FileManager.default.copyItem(atPath: HubFixture.schemas, toPath: settings.schemas)
         people = try PeopleFile.read(settings.people)
         scenario = try ScenarioFile.read(file, schemas: settings.schemas, people: people)
-        settings.start = scenario.start
-        lab = try Lab.create(settings)
+        lab = try Lab.create(settings.with(scenario))
         do {
             try lab.start()
             session = try LabSession(lab)

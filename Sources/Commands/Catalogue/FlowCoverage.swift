@@ -55,20 +55,16 @@ struct FlowCoverage {
     }
 
     private mutating func read(_ evidence: JournalEvidence, _ scenario: String) throws {
-        /// Steps of messages that not everybody has ended, by place and receiver.
-        struct Delivery: Hashable {
-            let position: UInt64
-            let recipient: PartyNumber
-        }
+        // What has not been accepted, by receiver and place.
         var open: [PartyNumber: [UInt64: (step: String, way: Realisation)]] = [:]
         var noted: [(step: String, way: Realisation)] = []
-        try evidence.forEach { entry in
+        try evidence.read { entry in
             switch entry.event {
             case .admitted(let message):
                 guard let envelope = try? Envelope(parsing: message.envelope),
                     let step = envelope.step?.rawValue
                 else { return }
-                message.recipients.forEach { party in
+                for party in Self.parties(message.recipients) {
                     let name = evidence.parties[party] ?? "\(party)"
                     let way = Realisation(
                         type: envelope.topic.rawValue, from: envelope.source.rawValue, to: name)
@@ -104,6 +100,13 @@ struct FlowCoverage {
             }
         }
         for (step, way) in noted { found[step, default: [:]][way, default: []].insert(scenario) }
+    }
+
+    private static func parties(_ recipients: RecipientSet) -> [PartyNumber] {
+        switch recipients {
+        case .one(let party): [party]
+        case .many(let parties): parties
+        }
     }
 
     /// One row for every step of the catalogue, in its order; steps that are one and the same count for each other.
