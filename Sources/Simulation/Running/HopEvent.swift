@@ -24,7 +24,8 @@ package struct HopEvent: Hashable, Sendable, Codable {
     package private(set) var latencyMicroseconds: Int?
     package let time: String?
     package private(set) var correlation: String?
-    package let code: String?
+    /// Why a hub refused or parked it, or with which code it refuses what it answers.
+    package private(set) var code: String?
 
     /// What the hub's own record says of one message.
     init(_ event: Kind, of message: MessageSummary, to recipient: String?, at time: String?) {
@@ -39,7 +40,7 @@ package struct HopEvent: Hashable, Sendable, Codable {
         bytes = message.bytes
         self.time = time
         correlation = message.correlation
-        code = nil
+        code = message.refusalCode
     }
 
     /// What the hub's own record says of one refusal.
@@ -73,6 +74,7 @@ package struct HopEvent: Hashable, Sendable, Codable {
         line.step = step ?? admission.step
         line.source = source ?? admission.source
         line.correlation = correlation ?? admission.correlation
+        line.code = code ?? admission.code
         if bytes ?? 0 == 0 { line.bytes = admission.bytes }
         line.latencyMicroseconds = latencyMicroseconds ?? Self.microseconds(admission, self)
         return line
