@@ -113,14 +113,26 @@ final class DirectoryLock {
     init(_ path: String) throws(JournalError) {
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemFiles.failure("open the lock file") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // A process that is just being started holds every open file until it has become itself: a lock
+        // let go a moment ago may be held that moment longer by a child of its former owner.
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let isTaken = errno == EWOULDBLOCK
+            attempts += 1
+            if isTaken, attempts < Self.attemptLimit {
+                usleep(Self.pauseMicroseconds)
+                continue
+            }
             let cause = SystemFiles.failure("lock")
             close(descriptor)
             throw isTaken
                 ? JournalError(.inUse, "lock \(path)", "another hub has this journal open") : cause
         }
     }
+
+    /// Half a second in all.
+    private static let attemptLimit = 26
+    private static let pauseMicroseconds: UInt32 = 20_000
 
     deinit { close(descriptor) }
 }

@@ -187,7 +187,7 @@ struct RouteRuleTests {
         #expect(refusal?.code == "link-forbidden" && refusal?.text.contains("X-07") == true)
     }
 
-    @Test("R-012, R-013: another organisation's messages and keys have no place on this hub")
+    @Test("R-012, R-013: X-09, another organisation's messages and keys have no place on this hub")
     func organisation() throws {
         let hub = try hub(["residentRegister", "municipalCS"])
         var register = Speaker(try client(hub, "residentRegister"))

@@ -7,6 +7,12 @@ struct Population {
     private let runner: ScenarioRunner
 
     static let terminal = OutsideParties.identity("registerTerminal")
+    private static let city: MunicipalityCode = {
+        guard let code = try? MunicipalityCode("08201") else {
+            preconditionFailure("水戸市's code has five digits.")
+        }
+        return code
+    }()
     private static let topic = "population.import.request/v1"
     private static let reply = "population.import.reply"
     /// How long the register and everybody behind it may take.
@@ -17,7 +23,9 @@ struct Population {
     init(_ runner: ScenarioRunner) { self.runner = runner }
 
     /// Sentences about what did not become registered; empty when everybody is.
-    func register(_ keys: [String]) throws -> [String] {
+    func register(
+        _ keys: [String], and drawn: GeneratedPopulation?
+    ) throws -> [String] {
         var members: [String: [Person]] = [:]
         var order: [String] = []
         for key in keys {
@@ -30,7 +38,17 @@ struct Population {
         for household in order {
             try request(layout.record(of: members[household] ?? []), household)
         }
-        let failures = try answers(expecting: order.count)
+        var households = order.count
+        if let drawn {
+            let generator = PeopleGenerator(
+                count: drawn.count, seed: drawn.seed, city: Self.city,
+                today: runner.lab.clock.now().day)
+            for household in generator {
+                households += 1
+                try request(.array(household), "\(households)")
+            }
+        }
+        let failures = try answers(expecting: households)
         guard failures.isEmpty else { return failures }
         guard try runner.session.settle(calm: Self.calm, within: Self.limit) else {
             return ["the import does not settle"]

@@ -52,8 +52,8 @@ package final class ScenarioRunner {
             results.append(result)
             observe(.step(result))
         }
-        if !scenario.setting.residents.isEmpty {
-            note(try settle(residents: scenario.setting.residents))
+        if scenario.setting.hasResidents {
+            note(try settle(scenario.setting))
             firstHop = session.hops.count
             toldHops = firstHop
         }
@@ -72,11 +72,14 @@ package final class ScenarioRunner {
             results: results, hops: session.hops.events(from: firstHop), duration: .now - begun)
     }
 
-    private func settle(residents: [String]) throws -> StepResult {
+    private func settle(_ setting: ScenarioSetting) throws -> StepResult {
         let begun = ContinuousClock.now
-        let failures = try Population(self).register(residents)
+        let failures = try Population(self).register(
+            setting.residents, and: setting.population)
         return StepResult(
-            number: 0, name: "事前の状態 住民 \(residents.count)人", failures: failures,
+            number: 0,
+            name: "事前の状態 住民 \(setting.residents.count + (setting.population?.count ?? 0))人",
+            failures: failures,
             nearMisses: [], cells: [], duration: .now - begun)
     }
 

@@ -37,13 +37,25 @@ package struct ScenarioSetting: Hashable, Sendable {
     package var configuration: [String: JSONValue] = [:]
     /// Keys of the people who are registered before the first step.
     package var residents: [String] = []
+    /// Invented people beside them, as `jukihub people generate` makes them.
+    package var population: GeneratedPopulation?
+
+    /// Whether anybody is registered before the first step.
+    package var hasResidents: Bool { !residents.isEmpty || population != nil }
 
     /// Whether any lab will do.
     package var isOrdinaryLab: Bool {
         var ordinary = ScenarioSetting()
         ordinary.residents = residents
+        ordinary.population = population
         return self == ordinary
     }
+}
+
+/// How many invented people, from which seed (架空の住民).
+package struct GeneratedPopulation: Hashable, Sendable {
+    package let count: Int
+    package let seed: UInt64
 }
 
 /// One step of a scenario (手順), with what people call it.

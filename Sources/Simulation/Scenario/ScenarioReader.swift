@@ -166,6 +166,11 @@ struct ScenarioReader {
             setting.configuration[process] = values
         }
         setting.residents = (document["setup"]?["residents"]?.array ?? []).compactMap(\.string)
+        if let drawn = document["setup"]?["population"], let count = drawn["count"]?.integer,
+            let seed = drawn["seed"]?.integer
+        {
+            setting.population = GeneratedPopulation(count: count, seed: UInt64(seed))
+        }
         return setting
     }
 
