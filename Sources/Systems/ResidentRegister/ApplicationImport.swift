@@ -35,7 +35,8 @@ extension RegisterHandler {
                     "ledgerEntry": .text(transfer.ledgerEntryId),
                 ], for: message.envelope.correlation, transaction)
         }
-        if result != "refused", let application = imported.application {
+        // What somebody else sent in an application's name is no version of it.
+        if result != "refused", code != Self.notConcerned, let application = imported.application {
             try ApplicationStore.keep(
                 application, receptionNumber: imported.receptionNumber,
                 draftNumber: imported.draftNumber, at: transaction.now, transaction.database)
@@ -107,8 +108,8 @@ extension RegisterHandler {
         }
         imported.newestVersion = known.version
         guard application.version >= known.version else { throw Declined("older-version") }
-        // What a person had to resolve has no draft, and may come again when that is done.
-        guard application.version > known.version || known.draftNumber == nil else {
+        // What a person had to resolve made no draft, and may come again when that is done.
+        guard application.version > known.version || known.isWaiting else {
             throw Declined("already-imported")
         }
         imported.newestVersion = nil
@@ -116,9 +117,20 @@ extension RegisterHandler {
         guard let draft = try DraftStore.draft(old, database) else {
             throw NeedsPerson("changed-after-commit")
         }
+        let people = draft.members.compactMap { $0.record.text(.addresseeNumber) }
+        try checkConcerned(try application.applicant(database), people)
         try drop(draft, database)
         if let reception = known.receptionNumber {
             try ReceptionStore.advance(reception, to: "withdrawn", database)
+        }
+    }
+
+    private static let notConcerned = "applicant-not-concerned"
+
+    /// Only somebody whom a change is about may touch it.
+    private func checkConcerned(_ applicant: RegisterStore.Current, _ people: [String]) throws {
+        guard let number = applicant.record.text(.addresseeNumber), people.contains(number) else {
+            throw NeedsPerson(Self.notConcerned)
         }
     }
 
@@ -171,6 +183,11 @@ extension RegisterHandler {
             let known = try ApplicationStore.known(cancelled, database),
             let draftNumber = known.draftNumber
         else { throw NeedsPerson("cancelled-application-unknown") }
+        let draft = try DraftStore.draft(draftNumber, database)
+        let people =
+            try draft?.members.compactMap { $0.record.text(.addresseeNumber) }
+            ?? ChangeStore.versions(of: draftNumber, database).map { $0.addresseeNumber }
+        try checkConcerned(applicant, people)
         let number = applicant.record.text(.addresseeNumber) ?? ""
         let reception = try receive(
             type: "moveOut", channel: "eApplication", movedOn: transaction.now.day, about: number,
@@ -179,7 +196,7 @@ extension RegisterHandler {
         let request = CancelRequest(
             receptionNumber: reception, draftNumber: draftNumber, reason: "転出届取消(電子申請)")
         do {
-            if let draft = try DraftStore.draft(draftNumber, database) {
+            if let draft {
                 try drop(draft, database)
                 try ReceptionStore.advance(draft.receptionNumber, to: "withdrawn", database)
             } else {

@@ -8,6 +8,8 @@ enum ApplicationStore {
         let procedure: String
         let receptionNumber: String?
         let draftNumber: String?
+        /// A person has to resolve the newest version; it may come again.
+        let isWaiting: Bool
     }
 
     static func register(in migrator: inout DatabaseMigrator) {
@@ -30,6 +32,13 @@ enum ApplicationStore {
                     CREATE INDEX medium_use_medium ON medium_use(mediumId) WHERE eraseRecord IS NULL;
                     """)
         }
+        migrator.registerMigration("application 3") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE e_application ADD COLUMN isWaiting INTEGER NOT NULL DEFAULT 0;
+                    UPDATE e_application SET isWaiting = draftNumber IS NULL;
+                    """)
+        }
     }
 
     static func known(_ applicationNumber: String, _ database: Database) throws -> Known? {
@@ -39,19 +48,30 @@ enum ApplicationStore {
         ).map {
             Known(
                 version: $0["version"], procedure: $0["procedure"],
-                receptionNumber: $0["receptionNumber"], draftNumber: $0["draftNumber"])
+                receptionNumber: $0["receptionNumber"], draftNumber: $0["draftNumber"],
+                isWaiting: $0["isWaiting"])
         }
     }
 
+    /// Keeps a version; one that made no draft leaves the number of the draft before it.
     static func keep(
         _ application: ElectronicApplication, receptionNumber: String?, draftNumber: String?,
         at: Instant, _ database: Database
     ) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO e_application VALUES (?, ?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO e_application(applicationNumber, version, procedure, receptionNumber,
+                    draftNumber, at, isWaiting)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(applicationNumber) DO UPDATE SET version = excluded.version,
+                    procedure = excluded.procedure,
+                    receptionNumber = coalesce(excluded.receptionNumber, receptionNumber),
+                    draftNumber = coalesce(excluded.draftNumber, draftNumber),
+                    at = excluded.at, isWaiting = excluded.isWaiting
+                """,
             arguments: [
                 application.applicationNumber, application.version, application.procedure.rawValue,
-                receptionNumber, draftNumber, at.rfc3339,
+                receptionNumber, draftNumber, at.rfc3339, draftNumber == nil,
             ])
     }
 

@@ -44,8 +44,11 @@ extension RegisterHandler {
         guard try CancellationStore.pending(draftNumber: draft.draftNumber, database) == nil else {
             throw Declined("withdrawal-pending")
         }
-        let plans = try MoveOutStore.plans(draftNumber: cancelled, database)
-            .filter { $0.isSpecial && $0.certificate == .sent }
+        let all = try MoveOutStore.plans(draftNumber: cancelled, database)
+        guard !all.contains(where: { $0.certificate == .withdrawing }) else {
+            throw Declined("withdrawal-pending")
+        }
+        let plans = all.filter { $0.isSpecial && $0.certificate == .sent }
         guard !plans.isEmpty else { return false }
         try CancellationStore.add(
             draft, cancelled: cancelled, approver: approved.approver, asked: message,
@@ -66,19 +69,24 @@ extension RegisterHandler {
     func withdrawalAnswered(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let ack = try PayloadCoding.decode(CertificateWithdrawal.self, from: message.payload)
         let database = transaction.database
+        let refusal = ack.result == "accepted" ? nil : ack.code ?? "withdrawal-refused"
         guard
             let person = try RegisterStore.current(juminhyoCode: ack.juminhyoCode, database),
             let plan = try person.record.text(.addresseeNumber).flatMap({
                 try MoveOutStore.plan(of: $0, database)
             }), plan.certificate == .withdrawing, plan.groupID == ack.groupId
-        else { return }
-        let refusal = ack.result == "accepted" ? nil : ack.code ?? "withdrawal-refused"
+        else { return try answeredLate(ack, refusal: refusal, message, transaction) }
         try MoveOutStore.note(
             refusal == nil ? .withdrawn : .sent, of: plan.addresseeNumber, database)
         guard
             let pending = try CancellationStore.answered(
-                cancelled: plan.draftNumber, refusal: refusal, database), pending.waiting == 0
-        else { return }
+                cancelled: plan.draftNumber, refusal: refusal, database)
+        else {
+            return try openLate(
+                refusal == nil ? Self.withdrawalLate : Self.withdrawalRefusedLate, ack,
+                refusal: refusal, message, transaction)
+        }
+        guard pending.waiting == 0 else { return }
         guard let refused = pending.refusal else {
             return try finish(pending, transaction)
         }
@@ -91,6 +99,45 @@ extension RegisterHandler {
         try reply(to: pending, refusal: refused, transaction)
     }
 
+    /// An answer to a withdrawal no 取消し waits for: given up meanwhile, or sent for another reason (死亡, SC-24).
+    private func answeredLate(
+        _ ack: CertificateWithdrawal, refusal: String?, _ message: ReceivedMessage,
+        _ transaction: Transaction
+    ) throws {
+        guard refusal == nil else {
+            return try openLate(
+                Self.withdrawalRefusedLate, ack, refusal: refusal, message, transaction)
+        }
+        let database = transaction.database
+        // One that is withdrawn, or of another group by now, is what we asked for.
+        guard
+            let person = try RegisterStore.current(juminhyoCode: ack.juminhyoCode, database),
+            let plan = try person.record.text(.addresseeNumber).flatMap({
+                try MoveOutStore.plan(of: $0, database)
+            }), plan.groupID == ack.groupId, plan.certificate != .withdrawn
+        else { return }
+        try MoveOutStore.note(.withdrawn, of: plan.addresseeNumber, database)
+        try openLate(Self.withdrawalLate, ack, refusal: nil, message, transaction)
+    }
+
+    private func openLate(
+        _ code: String, _ ack: CertificateWithdrawal, refusal: String?,
+        _ message: ReceivedMessage, _ transaction: Transaction
+    ) throws {
+        var details: JSONFields = [
+            "destinationMunicipalityCode": .text(ack.destinationMunicipalityCode)
+        ]
+        details["cause"] = refusal.map { .text($0) }
+        try ManualCaseStore.open(
+            code, reference: ack.groupId, details: details, for: message.envelope.correlation,
+            transaction)
+    }
+
+    /// The peer gave back a certificate whose 転出 stands.
+    static let withdrawalLate = "withdrawal-late"
+    static let withdrawalRefusedLate = "withdrawal-refused-late"
+    /// The peer consented, but the 取消し can no longer be carried out.
+    static let cancellationNotApplied = "cancellation-not-applied"
     static let withdrawalRefused = "withdrawal-refused"
     static let withdrawalUnanswered = "withdrawal-unanswered"
 
@@ -109,7 +156,22 @@ extension RegisterHandler {
                 caseNumber: approved.reception.caseNumber, of: nil, transaction)
             try performCancellation(approved, for: cause, transaction)
         }
+        if let refusal {
+            try standAgain(pending.cancelled, database)
+            try ManualCaseStore.open(
+                Self.cancellationNotApplied, reference: pending.draftNumber,
+                details: ["cancelled": .text(pending.cancelled), "cause": .text(refusal)],
+                for: pending.correlation, transaction)
+        }
         if answering { try reply(to: pending, refusal: refusal, transaction) }
+    }
+
+    /// Nobody waits for these certificates any more: what was not answered is out as before.
+    private func standAgain(_ cancelled: String, _ database: Database) throws {
+        for plan in try MoveOutStore.plans(draftNumber: cancelled, database)
+        where plan.certificate == .withdrawing {
+            try MoveOutStore.note(.sent, of: plan.addresseeNumber, database)
+        }
     }
 
     /// The 取消し is given up: the 転出 stands as it was.
@@ -119,10 +181,7 @@ extension RegisterHandler {
         let database = transaction.database
         try CancellationStore.remove(pending.draftNumber, database)
         try DraftStore.remove(pending.draftNumber, database)
-        for plan in try MoveOutStore.plans(draftNumber: pending.cancelled, database)
-        where plan.certificate == .withdrawing {
-            try MoveOutStore.note(.sent, of: plan.addresseeNumber, database)
-        }
+        try standAgain(pending.cancelled, database)
         if answering { try reply(to: pending, refusal: "withdrawal-unanswered", transaction) }
     }
 

@@ -18,6 +18,9 @@ struct Cancelling {
         else { throw Declined("reception-unknown") }
         let versions = try ChangeStore.versions(of: request.draftNumber, database)
         guard !versions.isEmpty else { throw Declined("draft-unknown") }
+        guard try !DraftStore.takesBack(request.draftNumber, database) else {
+            throw Declined("already-drafted")
+        }
         let members = try versions.map { addresseeNumber, version in
             try member(addresseeNumber, version, reception, transaction)
         }

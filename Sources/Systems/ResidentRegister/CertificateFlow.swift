@@ -63,6 +63,15 @@ extension RegisterHandler {
             throw Refuse("reception-\(reception.state)")
         }
         let drafts = try DraftStore.drafts(receptionNumber: reception.number, database)
+        // A 取消し that waits for a peer is not dropped under it: a person decides when the peer has answered.
+        for draft in drafts
+        where try CancellationStore.pending(draftNumber: draft, database) != nil {
+            try ManualCaseStore.open(
+                "withdrawal-pending", reference: reception.number,
+                details: ["draftNumber": .text(draft)], for: message.envelope.correlation,
+                transaction)
+            return
+        }
         for draft in drafts { try DraftStore.remove(draft, database) }
         try CertificateStore.release(reception.number, database)
         try ReceptionStore.advance(reception.number, to: "withdrawn", database)
@@ -77,6 +86,7 @@ extension RegisterHandler {
     func withdrawHeld(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let request = try PayloadCoding.decode(CertificateWithdrawal.self, from: message.payload)
         let refusal = try CertificateStore.withdraw(request.juminhyoCode, transaction.database)
+        if refusal == nil { transaction.erases() }
         var fields: JSONFields = [
             "juminhyoCode": .text(request.juminhyoCode), "groupId": .text(request.groupId),
             "originMunicipalityCode": .text(request.originMunicipalityCode),
@@ -93,6 +103,7 @@ extension RegisterHandler {
     /// what nobody claimed by D+30 is gone at D+31 00:00, with evidence and without content.
     func purgeCertificates(_ transaction: Transaction) throws {
         let due = try CertificateStore.purge(transaction.now, transaction.database)
+        if !due.isEmpty { transaction.erases() }
         for (groupID, caseNumber, movers) in due {
             let evidence = Evidence(
                 "retention.purged", result: "done", step: "B3-03", reference: groupID, count: movers

@@ -102,6 +102,7 @@ extension RegisterHandler {
         case .entry:
             try apply(.current)
             try CertificateStore.consume(record.text(.juminhyoCode) ?? "", database)
+            transaction.erases()
             if record[.individualNumber] == nil { try askNumber() }
         case .moveOut: try apply(.plannedMoveOut)
         case .removal:

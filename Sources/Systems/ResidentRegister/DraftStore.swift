@@ -111,6 +111,13 @@ enum DraftStore {
             arguments: [receptionNumber])
     }
 
+    /// Whether the 取消し of a committed change is drafted already.
+    static func takesBack(_ committed: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database, sql: "SELECT 1 FROM change_draft WHERE cancels = ? LIMIT 1",
+            arguments: [committed]) != nil
+    }
+
     /// Whether a 届出 already has a draft about this person.
     static func has(receptionNumber: String, juminhyoCode: String, _ database: Database) throws
         -> Bool

@@ -121,6 +121,7 @@ struct MoveInNotice: Decodable {
 /// A peer's 送信依頼 (C7); five-digit codes.
 struct CertificateRequest: Decodable {
     let juminhyoCode: String
+    let nameKanji: String?
     let destinationMunicipalityCode: String?
     let applicationReference: String?
 }

@@ -171,11 +171,14 @@ extension RegisterHandler {
                     juminhyoCode: request.juminhyoCode, database),
                 let plan = try person.record.text(.addresseeNumber).flatMap({
                     try MoveOutStore.plan(of: $0, database)
-                }), plan.reason == .domesticMoveOut, plan.certificate != .withdrawn,
+                }), plan.reason == .domesticMoveOut,
+                plan.certificate == .sent || plan.certificate == .none,
                 person.state == .plannedMoveOut
                     || person.record.text(.removalCategory)
                         == Reason.domesticMoveOut.removalCategory
             else { throw Declined("no-committed-move-out") }
+            guard request.nameKanji == nil || request.nameKanji == person.record.text(.nameKanji)
+            else { throw Declined("name-mismatch") }
             guard plan.isSpecial else { throw Declined("paper-certificate") }
             let destination =
                 try request.destinationMunicipalityCode

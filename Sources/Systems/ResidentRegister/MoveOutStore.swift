@@ -81,11 +81,14 @@ enum MoveOutStore {
         ).compactMap(read)
     }
 
-    /// Whose day has come, at most `limit`.
+    /// Whose day has come, at most `limit`; not while a peer is asked to give the certificate back.
     static func due(_ now: Instant, limit: Int, _ database: Database) throws -> [Plan] {
         try Row.fetchAll(
             database,
-            sql: "SELECT * FROM move_out WHERE removeAt <= ? ORDER BY removeAt LIMIT ?",
+            sql: """
+                SELECT * FROM move_out WHERE removeAt <= ? AND certificate <> 'withdrawing'
+                ORDER BY removeAt LIMIT ?
+                """,
             arguments: [now.nanosecondsSince1970, limit]
         ).compactMap(read)
     }

@@ -90,7 +90,10 @@ final class RegisterHandler: MessageHandler {
         if let days = settings.notificationDays {
             let purged = try ReceptionStore.purge(
                 acceptedBefore: transaction.now.day.adding(days: -days), transaction.database)
-            if purged > 0 { try record("retention.purged", purged, transaction) }
+            if purged > 0 {
+                transaction.erases()
+                try record("retention.purged", purged, transaction)
+            }
         }
         try tickInterfaces(transaction)
     }
