@@ -12,20 +12,25 @@ struct CSCertificateTests {
         city.absent = ["residentRegister"]
     }
 
-    private func requested(from: String = "integratedTerminal", origin: String = "08221") throws {
+    private func requested(
+        from: String = "integratedTerminal", origin: String = "08221", asker: String? = nil
+    ) throws {
         try city.toCS(
             "move-out-certificate.request/v2", from: from,
             step: from == "integratedTerminal" ? "B3-03" : "C7", correlation: "request-1",
             by: from == "integratedTerminal" ? "nyuryoku-01" : nil
         ) {
             $0["originMunicipalityCode"] = .text(origin)
-            if from == "integratedTerminal" { $0["destinationMunicipalityCode"] = nil }
+            $0["destinationMunicipalityCode"] =
+                from == "integratedTerminal" ? nil : .text(asker ?? String(from.suffix(5)))
         }
     }
 
-    private func certificate(destination: String = "08201", size: Int64 = 1) throws -> Settlement {
+    private func certificate(
+        destination: String = "08201", size: Int64 = 1, from peer: String = "08221"
+    ) throws -> Settlement {
         try city.toCS(
-            "move-out-certificate.deliver/v2", from: "peerMunicipalCS/08221", step: "B3-01"
+            "move-out-certificate.deliver/v2", from: "peerMunicipalCS/\(peer)", step: "B3-01"
         ) {
             $0["plannedMoveOutDate"] = .text("2025-11-01")
             $0["destinationMunicipalityCode"] = .text(destination)
@@ -116,6 +121,40 @@ struct CSCertificateTests {
         #expect(reply.fields["groupId"] == .text("G-08221-20250920-00001"))
         #expect(city.messages("move-out-certificate.deliver", to: "residentRegister").isEmpty)
         #expect(try city.cells(of: "municipalCS") { _ in true } == before)
+    }
+
+    @Test(
+        "A city that names another one as the sender is refused source-mismatch, or people look, and nothing goes on"
+    )
+    func wrongSender() throws {
+        #expect(try certificate(from: "08220") == .accepted)
+        let reply = try city.last("move-out-certificate.reply", to: "peerMunicipalCS/08220")
+        #expect(reply.fields["code"] == .text("source-mismatch"))
+        try requested(from: "peerMunicipalCS/08220", origin: "08201", asker: "08221")
+        let asked = try city.last("move-out-certificate.reply", to: "peerMunicipalCS/08220")
+        #expect(asked.fields["code"] == .text("source-mismatch"))
+        #expect(asked.fields["inReplyTo"] == .text("request"))
+        let step = "A6-02"
+        try city.toCS(
+            "move-out-certificate.withdraw/v1", from: "peerMunicipalCS/08220", step: step
+        ) { $0["originMunicipalityCode"] = .text("08221") }
+        let ack = try city.last("move-out-certificate.withdraw.ack", to: "peerMunicipalCS/08220")
+        #expect(ack.fields["code"] == .text("source-mismatch"))
+        #expect(ack.fields["originMunicipalityCode"] == .text("08221"))
+        try city.toCS(
+            "move-out-certificate.withdraw.ack/v1", from: "peerMunicipalCS/08221", step: step
+        ) { $0["destinationMunicipalityCode"] = .text("08220") }
+        try city.toCS("move-in-notice.deliver/v1", from: "peerMunicipalCS/08220", step: "C6") {
+            $0["currentMunicipalityCode"] = .text("082210")
+        }
+        #expect(try city.fact("manualCase.sourceMismatch") == .integer(2))
+        #expect(try city.fact("heldCertificates") == .integer(0))
+        #expect(try city.fact("relaysOpen") == .integer(0))
+        for type in ["deliver", "request", "withdraw", "withdraw.ack"] {
+            #expect(
+                city.messages("move-out-certificate.\(type)", to: "residentRegister").isEmpty)
+        }
+        #expect(city.messages("move-in-notice.deliver", to: "residentRegister").isEmpty)
     }
 
     @Test("A certificate of ours that a city refuses is told to the register")

@@ -31,21 +31,27 @@ extension CSHandler {
 
     // MARK: Inbound (B3-01, B3-02)
 
-    /// A certificate that is not ours goes back with its code and leaves nothing here (SC-24).
+    /// A certificate that is not its sender's, or not for us, goes back with its code and leaves nothing here (SC-24).
     private func holdCertificate(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let certificate = try PayloadCoding.decode(MoveOutCertificate.self, from: message.payload)
         guard certificate.groupSize ?? certificate.movers.count == certificate.movers.count else {
             throw Refuse("group-size-mismatch")
         }
-        guard
-            try MunicipalityCode(certificate.destinationMunicipalityCode).six
-                == organisation.rawValue
-        else {
+        let refusal: String? =
+            if !isSent(message, by: certificate.originMunicipalityCode) {
+                "source-mismatch"
+            } else if try MunicipalityCode(certificate.destinationMunicipalityCode).six
+                != organisation.rawValue
+            {
+                "destination-mismatch"
+            } else {
+                nil
+            }
+        if let refusal {
             var fields: JSONFields = ["inReplyTo": .text("certificate")]
             fields["groupId"] = certificate.groupId.map { .text($0) }
             return try answer(
-                message, "move-out-certificate.reply/v1", fields, refusal: "destination-mismatch",
-                transaction)
+                message, "move-out-certificate.reply/v1", fields, refusal: refusal, transaction)
         }
         let database = transaction.database
         let today = transaction.now.day
@@ -133,10 +139,17 @@ extension CSHandler {
 
     /// C7: another city asks; the register answers with the certificate or with why not.
     private func passRequest(_ message: ReceivedMessage, _ transaction: Transaction) throws {
-        let notice = try PayloadCoding.decode(RoutedNotice.self, from: message.payload)
+        let request = try PayloadCoding.decode(PeerRequest.self, from: message.payload)
+        guard isSent(message, by: request.destinationMunicipalityCode) else {
+            var fields: JSONFields = ["inReplyTo": .text("request")]
+            fields["applicationReference"] = request.applicationReference.map { .text($0) }
+            return try answer(
+                message, "move-out-certificate.reply/v1", fields, refusal: "source-mismatch",
+                transaction)
+        }
         try relays.remember(message, until: transaction.now + .seconds(86_400), transaction)
         try forward(
-            message, to: Self.register, step: "C7", orderedBy: notice.juminhyoCode, transaction)
+            message, to: Self.register, step: "C7", orderedBy: request.juminhyoCode, transaction)
     }
 
     /// A refusal of a request goes to who asked; of a certificate, to the register that sent it.
@@ -192,6 +205,9 @@ extension CSHandler {
     private func withdraw(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let withdrawal = try PayloadCoding.decode(Withdrawal.self, from: message.payload)
         guard isFromRegister(message) else {
+            guard isSent(message, by: withdrawal.originMunicipalityCode) else {
+                return try refuseWithdrawal(withdrawal, message, transaction)
+            }
             return try forward(
                 message, to: Self.register, step: "A6-02", orderedBy: withdrawal.juminhyoCode,
                 transaction)
@@ -202,9 +218,29 @@ extension CSHandler {
             orderedBy: withdrawal.juminhyoCode, transaction)
     }
 
+    private func refuseWithdrawal(
+        _ withdrawal: Withdrawal, _ message: ReceivedMessage, _ transaction: Transaction
+    ) throws {
+        var fields: JSONFields = [
+            "juminhyoCode": .text(withdrawal.juminhyoCode),
+            "originMunicipalityCode": .text(withdrawal.originMunicipalityCode),
+            "destinationMunicipalityCode": .text(withdrawal.destinationMunicipalityCode),
+        ]
+        fields["groupId"] = withdrawal.groupId.map { .text($0) }
+        fields["groupSize"] = withdrawal.groupSize.map { .integer($0) }
+        try answer(
+            message, "move-out-certificate.withdraw.ack/v1", fields, refusal: "source-mismatch",
+            orderedBy: withdrawal.juminhyoCode, transaction)
+    }
+
+    /// From a peer it comes from the city the certificate was for.
     private func withdrawn(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let ack = try PayloadCoding.decode(Withdrawal.self, from: message.payload)
         guard isFromRegister(message) else {
+            guard isSent(message, by: ack.destinationMunicipalityCode) else {
+                return try setAside(
+                    message, naming: ack.destinationMunicipalityCode, transaction)
+            }
             return try forward(
                 message, to: Self.register, step: "A6-02", orderedBy: ack.juminhyoCode,
                 transaction)

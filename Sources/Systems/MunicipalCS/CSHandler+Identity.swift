@@ -150,6 +150,9 @@ extension CSHandler {
     private func moveInNotice(_ message: ReceivedMessage, _ transaction: Transaction) throws {
         let notice = try PayloadCoding.decode(RoutedNotice.self, from: message.payload)
         guard isFromRegister(message) else {
+            guard isSent(message, by: notice.currentMunicipalityCode) else {
+                return try setAside(message, naming: notice.currentMunicipalityCode, transaction)
+            }
             return try forward(
                 message, to: Self.register, step: "C6", orderedBy: notice.juminhyoCode,
                 transaction)

@@ -81,6 +81,24 @@ final class CSHandler: MessageHandler {
         message.envelope.source.family == "residentRegister"
     }
 
+    /// A peer speaks for its own municipality: who sent the message must be who it names, five or six digits.
+    func isSent(_ message: ReceivedMessage, by municipality: String?) -> Bool {
+        guard let municipality, let code = try? MunicipalityCode(municipality) else { return false }
+        return message.envelope.source.rawValue == "peerMunicipalCS/\(code.five)"
+    }
+
+    /// What names another sender and has no answer of its own goes no further; people look.
+    func setAside(
+        _ message: ReceivedMessage, naming municipality: String?, _ transaction: Transaction
+    ) throws {
+        try ManualCaseStore.open(
+            "source-mismatch", reference: message.envelope.id.rawValue,
+            details: [
+                "source": .text(message.envelope.source.rawValue),
+                "named": municipality.map { .text($0) } ?? .null,
+            ], for: message.envelope.correlation, transaction)
+    }
+
     func forward(
         _ message: ReceivedMessage, to recipient: String, step: String, orderedBy code: String?,
         _ transaction: Transaction

@@ -58,6 +58,8 @@ struct MoveOutCertificate: Decodable {
     /// `push`, or `requested`: the answer to a 送信依頼 (C7).
     let deliveryMode: String?
     /// Five digits.
+    let originMunicipalityCode: String
+    /// Five digits.
     let destinationMunicipalityCode: String
     let movers: [Mover]
 }
@@ -65,6 +67,8 @@ struct MoveOutCertificate: Decodable {
 /// 転出証明書情報の取下げ and its answer, as far as the CS routes by it (SC-11).
 struct Withdrawal: Decodable {
     let juminhyoCode: String
+    let groupId: String?
+    let groupSize: Int64?
     /// Five digits.
     let originMunicipalityCode: String
     /// Five digits.
@@ -73,9 +77,19 @@ struct Withdrawal: Decodable {
     let result: String?
 }
 
+/// 送信依頼 of another municipality (C7), as far as the CS looks into it.
+struct PeerRequest: Decodable {
+    let juminhyoCode: String
+    /// Who asks, five digits.
+    let destinationMunicipalityCode: String?
+    let applicationReference: String?
+}
+
 /// 転入通知情報 and 戸籍の附票情報, as far as the CS routes by it: six-digit codes.
 struct RoutedNotice: Decodable {
     let juminhyoCode: String
+    /// Where the person lives now; the municipality that sends.
+    let currentMunicipalityCode: String?
     let previousMunicipalityCode: String?
     let registeredDomicileMunicipalityCode: String?
 }
