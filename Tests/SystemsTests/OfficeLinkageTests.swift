@@ -160,6 +160,18 @@ struct OfficeLinkageTests {
         #expect(transfers().count == 2)
     }
 
+    @Test(
+        "Who was held back in a snapshot comes at release, also where that version went out before")
+    func restrictionInSnapshot() throws {
+        try sync(version: 1)
+        try sync(version: 1, ["restricted": .flag(true)])
+        try askForSnapshot("S1")
+        try city.tick()
+        try sync(version: 1, ["restricted": .flag(false)])
+        #expect(transfers().map { $0.fields["recordVersion"] } == [.integer(1), .integer(1)])
+        #expect(transfers(to: "businessSystem/2").count == 1)
+    }
+
     // MARK: Snapshots
 
     @Test(

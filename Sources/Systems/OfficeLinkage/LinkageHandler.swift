@@ -62,8 +62,12 @@ final class LinkageHandler: MessageHandler {
         guard !sync.isRestricted else { return }
         let (change, from) = sync.meaning(profiles.meanings)
         for profile in profiles.valid(on: transaction.now.day) {
-            // What a released restriction has held back may have been sent before it stood.
-            guard try !LinkageStore.wasSent(sync, by: profile, since: 0, database) else { continue }
+            // What a released restriction has held back may have been sent before it stood; a department that has
+            // asked for everybody since then may have lost it.
+            let since = try SnapshotStore.newestBeginning(of: profile.recipient, database)
+            guard try !LinkageStore.wasSent(sync, by: profile, since: since, database) else {
+                continue
+            }
             try transfer(
                 sync, by: profile, as: change, from: from, for: Cause(message), transaction)
         }

@@ -62,6 +62,15 @@ enum SnapshotStore {
         }
     }
 
+    /// The last transfer before a recipient's newest snapshot began; 0 where it never had one.
+    static func newestBeginning(
+        of recipient: ParticipantID, _ database: Database
+    ) throws -> Int64 {
+        try Int64.fetchOne(
+            database, sql: "SELECT max(since) FROM snapshot WHERE recipient = ?",
+            arguments: [recipient.rawValue]) ?? 0
+    }
+
     static func advance(_ snapshot: Snapshot, isOver: Bool, _ database: Database) throws {
         try database.execute(
             sql: """
