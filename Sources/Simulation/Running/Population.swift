@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Messaging
+import Platform
 
 /// Registers people before a scenario begins (初期登録): real `population.import.request` messages from the terminal of
 /// 既存住基, a message a household, and a wait until nothing of it moves any more.
