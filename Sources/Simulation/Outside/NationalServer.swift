@@ -127,7 +127,7 @@ struct NationalServer: OutsideParty {
         guard
             let code = world[IdentityBook.self].nation.first(where: {
                 $0.value.individualNumber == number
-            })?.key
+            })?.key ?? SyntheticNumbers.juminhyoCode(of: number)
         else { throw PartyRefusal(code: "individual-number-unknown") }
         return [InfoNetwork.issue(for: processing, of: code, in: &world)]
     }

@@ -61,6 +61,15 @@ enum SyntheticNumbers {
         preconditionFailure("Each ten digits have a check digit (V-2).")
     }
 
+    /// 住民票コード of the drawn person who has that 個人番号; nil for any other number.
+    static func juminhyoCode(of individualNumber: String) -> String? {
+        guard individualNumber.hasPrefix("98"), IndividualNumber.isValid(individualNumber),
+            let serial = Int(individualNumber.dropFirst(2).prefix(9)),
+            (1...PeopleGenerator.countLimit).contains(serial)
+        else { return nil }
+        return juminhyoCode(serial)
+    }
+
     /// 宛名番号 or 世帯番号: nine digits from `base` on, check digit (V-6).
     static func addresseeNumber(_ serial: Int, base: Int) -> String {
         guard let number = AddresseeNumber.completed(serial: padded(base + serial, 9)) else {
